@@ -1,0 +1,24 @@
+"""What all tests share: they see this environment only, never the profile of who runs them."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory):
+    """Keep the user's IPython startup files and Jupyter settings out of every test.
+
+    The kernel is found all the same: Jupyter also looks below the prefix of the Python that
+    runs the tests, which JUPYTER_PATH puts first.
+    """
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as env:
+        env.setenv("IPYTHONDIR", str(home / "ipython"))
+        env.setenv("JUPYTER_CONFIG_DIR", str(home / "config"))
+        env.setenv("JUPYTER_DATA_DIR", str(home / "data"))
+        env.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
+        env.setenv("JUPYTER_PATH", str(Path(sys.prefix, "share", "jupyter")))
+        env.setenv("MPLBACKEND", "agg")
+        yield home
