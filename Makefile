@@ -1,0 +1,66 @@
+# Everything here needs Python 3.11 or newer and make; the rest is installed into .venv,
+# once, and again when pyproject.toml or the newest Python of this machine changes.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test test-matrix lint bench clean
+
+VENV := .venv
+BIN  := $(VENV)/bin
+
+# The oldest leg takes the oldest Python that JAX 0.7 and IPython 7.34 are tried with.
+OLDEST_PYTHON = .ci/python --at-most 3.11 2>/dev/null || .ci/python --at-most 3.12 2>/dev/null
+
+# JupyterLab refuses to run as root, as in a container, unless told that this is meant.
+LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
+
+# $(call oldest,tests): what works with the newest versions must work with the oldest, too.
+define oldest
+@if python=$$($(OLDEST_PYTHON)); then \
+    .ci/venv .venv-oldest test "$$python" tests/oldest.txt && \
+    echo "jaxmagic: oldest versions (JAX 0.7, IPython 7.34, JupyterLab 4.2), $$($$python -V)" && \
+    .venv-oldest/bin/python -m pytest -q $(1); \
+else \
+    echo "jaxmagic: oldest versions skipped, there is no Python 3.11 or 3.12 here"; \
+fi
+endef
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-20s%s\n", $$1, $$2 }'
+
+demo:  ## run the tour, print what each magic says, write build/tour.html and build/tour-dark.html
+	@.ci/venv $(VENV) lab "$$(.ci/python)"
+	@$(BIN)/python examples/run.py examples/tour.ipynb --html build/tour.html --theme both
+
+lab:  ## open the examples in JupyterLab
+	@.ci/venv $(VENV) lab "$$(.ci/python)"
+	@cd examples && ../$(BIN)/jupyter lab $(LAB_FLAGS)
+
+test: lint  ## check everything: style, types, all tests, then once more with the oldest versions
+	@.ci/browser >/dev/null
+	$(BIN)/python -m pytest -q
+	$(call oldest,tests/unit tests/shell tests/kernel)
+
+test-matrix: lint  ## all tests with each Python found, then with the oldest versions
+	@.ci/browser >/dev/null
+	@set -e; for python in $$(.ci/python --all); do \
+	    venv=.venv-$${python##*/python}; \
+	    .ci/venv $$venv test "$$python"; \
+	    echo "jaxmagic: newest versions, $$($$python -V)"; \
+	    $$venv/bin/python -m pytest -q; \
+	done
+	$(call oldest,tests)
+
+lint:  ## check style, types and which room imports which
+	@.ci/venv $(VENV) test "$$(.ci/python)"
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench:  ## measure each speed goal
+	@.ci/venv $(VENV) test "$$(.ci/python)"
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+clean:  ## remove the environments and all that was built
+	rm -rf .venv .venv-* build dist .*_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
