@@ -1,0 +1,183 @@
+"""JupyterLab as a user sees it: a server of our own, driven in Chromium."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import sync_playwright
+
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+# No sandbox, as Chromium has none for root in a container; nothing that calls home.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running server: where it is, and the folder that it shows."""
+
+    url: str
+    token: str
+    root: Path
+
+    def write(self, name, *sources):
+        """Write a notebook with one code cell for each of ``sources``; return its name."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in sources],
+            # without it, Lab asks which kernel to use
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, self.root / name)
+        return name
+
+    def answers(self):
+        try:
+            urllib.request.urlopen(f"{self.url}/api", timeout=1).close()
+        except (urllib.error.URLError, TimeoutError):
+            return False
+        return True
+
+
+@pytest.fixture(scope="session")
+def lab(own_home, tmp_path_factory):
+    config = Path(os.environ["JUPYTER_CONFIG_DIR"])
+    settle(
+        config / "labconfig" / "page_config.json",
+        disabledExtensions={"@jupyterlab/apputils-extension:announcements": True},
+    )
+    # Lab takes outputs that are out of sight off the page, where a test would not find them.
+    settle(
+        config / "lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings",
+        windowingMode="none",
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(), tmp_path_factory.mktemp("lab"))
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={lab.root}",
+        f"--IdentityProvider.token={lab.token}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    log = own_home / "lab.log"
+    with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as server:
+        try:
+            deadline = time.monotonic() + 60
+            while not lab.answers():
+                if server.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+                time.sleep(0.1)
+            yield lab
+        finally:
+            server.terminate()
+
+
+def settle(path, **settings):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    # Not for the session: while Playwright runs, its event loop occupies this thread, and the
+    # tests of kernels and shells need one of their own.
+    names = ["chromium", "chromium-browser", "google-chrome"]
+    installed = next(filter(None, map(shutil.which, names)), None)  # else Playwright's own
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(60_000)  # a busy machine may take long to start a kernel
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def console_errors(page):
+    """What the page complains about from now on."""
+    errors = []
+    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
+
+
+@pytest.fixture
+def run_all(lab, page):
+    """Open a notebook of ``lab.root``, run all of its cells and wait until the kernel is idle."""
+
+    def run_all(name):
+        page.goto(f"{lab.url}/lab/tree/{name}?reset&token={lab.token}")
+        page.wait_for_function(
+            "name => window.jupyterapp?.shell.currentWidget?.context?.path === name", arg=name
+        )
+        page.evaluate(
+            """async () => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                await panel.context.ready;
+                await panel.sessionContext.ready;
+                await window.jupyterapp.commands.execute('notebook:run-all-cells');
+            }"""
+        )
+        page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+        )
+
+    return run_all
+
+
+@pytest.fixture
+def theme(page):
+    """Show the page in the "light" or the "dark" theme of JupyterLab, light again afterwards."""
+
+    def theme(name):
+        # `void`: what the command returns can't be sent out of the page
+        page.evaluate(
+            "theme => void window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
+            f"JupyterLab {name.title()}",
+        )
+        light = str(name == "light").lower()
+        page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+
+    yield theme
+    theme("light")  # the server remembers it for the next test
+
+
+@pytest.fixture
+def screenshot(page):
+    """Keep a picture of the page, or of one part of it, to be looked at."""
+
+    def screenshot(name, part=None):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        (part or page).screenshot(path=path)
+        return path
+
+    return screenshot
