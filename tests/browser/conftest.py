@@ -149,8 +149,14 @@ def run_all(lab, page):
         page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
         )
+        uncovered(page)
 
     return run_all
+
+
+def uncovered(page):
+    """Wait until the splash, which covers the page at the start and in a new theme, is gone."""
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
 
 
 @pytest.fixture
@@ -165,6 +171,7 @@ def theme(page):
         )
         light = str(name == "light").lower()
         page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+        uncovered(page)
 
     yield theme
     theme("light")  # the server remembers it for the next test
