@@ -1,0 +1,134 @@
+"""All that is private or depends on the version in JAX: the only file that may know it.
+
+Seen on JAX 0.7.0 and 0.12.0; ``tests/unit/test_private_jax.py`` asks each of these on the JAX
+that is installed. What is gone in a later version is answered by None or an empty result, never
+by an error.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+_PHASES = {
+    "/jax/core/compile/jaxpr_trace_duration": "trace",
+    "/jax/core/compile/jaxpr_to_mlir_module_duration": "lower",
+    "/jax/core/compile/backend_compile_duration": "compile",
+}
+
+
+@dataclass
+class CompileLog:
+    """What JAX compiled while this log was open: seconds by phase, and the number of programs."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    programs: int = 0
+
+
+@contextmanager
+def compile_log() -> Iterator[CompileLog]:
+    """Record what JAX traces, lowers and compiles within this context, in any thread.
+
+    From ``jax.monitoring``: the names of the events are not documented. JAX below 0.10 also
+    reports the nested traces of a trace, so that the seconds of tracing are counted twice there;
+    they are left out.
+    """
+    from jax import monitoring  # noqa: PLC0415  JAX is not imported before it is asked for
+
+    log = CompileLog()
+
+    def listen(event: str, duration_s: float, **_: Any) -> None:
+        phase = _PHASES.get(event)
+        if phase in ("lower", "compile"):
+            log.seconds[phase] = log.seconds.get(phase, 0.0) + duration_s
+        log.programs += phase == "compile"
+
+    monitoring.register_event_duration_secs_listener(listen)
+    try:
+        yield log
+    finally:
+        _unregister_duration_listener(listen)
+
+
+def _unregister_duration_listener(listener: Any) -> None:
+    """Public from JAX 0.9 on; private, and named after "by callback", before."""
+    from jax import monitoring  # noqa: PLC0415  as above
+
+    unregister = getattr(monitoring, "unregister_event_duration_listener", None)
+    if unregister is None:
+        from jax._src import monitoring as private  # noqa: PLC0415  as above
+
+        unregister = getattr(private, "_unregister_event_duration_listener_by_callback", None)
+    if unregister is not None:
+        unregister(listener)
+
+
+def x64_enabled() -> bool:
+    """Whether JAX computes in 64 bits at this place (it has a scope, so ask where it counts)."""
+    import jax  # noqa: PLC0415  as above
+
+    return bool(jax.config.jax_enable_x64)
+
+
+def x64(enabled: bool) -> AbstractContextManager[Any]:  # noqa: FBT001  a switch
+    """A context in which JAX computes in 64 bits, or does not.
+
+    ``jax.enable_x64`` from 0.8 on, ``jax.experimental.enable_x64`` before.
+    """
+    import jax  # noqa: PLC0415  as above
+
+    if hasattr(jax, "enable_x64"):
+        context: AbstractContextManager[Any] = jax.enable_x64(enabled)
+        return context
+    from jax import experimental  # noqa: PLC0415  as above
+
+    older: AbstractContextManager[Any] = experimental.enable_x64(enabled)
+    return older
+
+
+def disk_cache_in_use() -> bool:
+    """Whether compiled programs may come from JAX's persistent cache."""
+    import jax  # noqa: PLC0415  as above
+
+    return bool(getattr(jax.config, "jax_compilation_cache_dir", None)) and bool(
+        getattr(jax.config, "jax_enable_compilation_cache", True)
+    )
+
+
+def count_equations(jaxpr: Any) -> int:
+    """Equations of ``jaxpr``, those of the jaxprs inside it included.
+
+    A jaxpr inside an equation (of ``scan``, of a nested ``jit``) is found by its ``eqns``.
+    """
+    jaxpr = getattr(jaxpr, "jaxpr", jaxpr)
+    total = 0
+    for equation in jaxpr.eqns:
+        total += 1
+        for value in equation.params.values():
+            for inner in value if isinstance(value, tuple | list) else (value,):
+                if hasattr(getattr(inner, "jaxpr", inner), "eqns"):
+                    total += count_equations(inner)
+    return total
+
+
+def depends_on_inputs(jaxpr: Any) -> bool:
+    """Whether any output of ``jaxpr`` is computed from its inputs, or at all when it runs.
+
+    False for a program that only hands out constants: all the work was done while tracing.
+    """
+    jaxpr = getattr(jaxpr, "jaxpr", jaxpr)
+    made = {id(variable) for equation in jaxpr.eqns for variable in equation.outvars}
+    made |= {id(variable) for variable in jaxpr.invars}
+    return any(id(variable) in made for variable in jaxpr.outvars)
+
+
+def constant_bytes(closed_jaxpr: Any) -> int:
+    """Bytes of the arrays that are folded into the program of ``closed_jaxpr``."""
+    return sum(int(getattr(c, "nbytes", 0)) for c in getattr(closed_jaxpr, "consts", ()))
+
+
+def temporary_bytes(compiled: Any) -> int | None:
+    """What a compiled program allocates beyond its arguments and results; None if not told."""
+    analysis = compiled.memory_analysis()
+    value = getattr(analysis, "temp_size_in_bytes", None)
+    return None if value is None else int(value)

@@ -1,0 +1,112 @@
+"""Do two results agree: to the bit, within the precision of their dtype, or not?"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import ml_dtypes
+import numpy as np
+
+from jaxmagic.compare.values import leaves
+
+TOLERANCE_EPS = 1000
+"""Two results are the same within their precision if they differ by at most this many times the
+coarser machine epsilon, relative to the largest value of the leaf. Sums of a million numbers and
+a thousand steps of a stable recursion stay within it; the deviation is shown in any case."""
+
+Verdict = Literal["same", "within precision", "different", "random"]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a result compares with the reference.
+
+    ``deviation`` is the largest difference over the largest value of the leaf where it occurs
+    (0 for the same, None where it can't be computed), ``where`` says in words where or why.
+    """
+
+    verdict: Verdict
+    deviation: float | None = None
+    where: str = ""
+
+
+def agreement(result: Any, reference: Any) -> Agreement:
+    """How ``result`` compares with ``reference``, leaf by leaf; the worst leaf decides."""
+    mine, theirs = _arrays(result), _arrays(reference)
+    if len(mine) != len(theirs):
+        # lists of numbers stand for an array where the other result is one
+        mine, theirs = _arrays([_whole(result)]), _arrays([_whole(reference)])
+    if len(mine) != len(theirs):
+        return Agreement(
+            "different", None, f"{len(mine)} values instead of {len(theirs)} are returned"
+        )
+    found = [_of_leaf(a, b) for a, b in zip(mine, theirs, strict=True)]
+    if not found:
+        return Agreement("same", 0.0, "nothing is returned")
+    ranks = ("same", "within precision", "different")
+    number = max(
+        range(len(found)),
+        key=lambda n: (ranks.index(found[n].verdict), found[n].deviation or 0.0),
+    )
+    worst = found[number]
+    if worst.verdict == "different" and len(found) > 1:
+        return Agreement(worst.verdict, worst.deviation, f"in value {number}, {worst.where}")
+    return worst
+
+
+def dtypes(result: Any) -> tuple[str, ...]:
+    """The dtypes of the leaves of ``result``, each once; a Python float counts as float64."""
+    return tuple(dict.fromkeys(str(array.dtype) for array in _arrays(result)))
+
+
+def _arrays(result: Any) -> list[np.ndarray[Any, Any]]:
+    return [np.asarray(leaf) for leaf in leaves(result)]
+
+
+def _whole(result: Any) -> Any:
+    try:
+        return np.asarray(result)
+    except ValueError:  # ragged: it is no array
+        return result
+
+
+def _of_leaf(mine: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> Agreement:
+    if mine.shape != theirs.shape:
+        return Agreement("different", None, f"shape {mine.shape} instead of {theirs.shape}")
+    if not (_is_number(mine.dtype) and _is_number(theirs.dtype)):
+        same = bool(np.array_equal(mine, theirs))
+        return Agreement("same" if same else "different", 0.0 if same else None)
+    wide = np.result_type(mine.dtype, theirs.dtype, np.float64)
+    a, b = mine.astype(wide), theirs.astype(wide)
+    inexact = [dtype for dtype in (mine.dtype, theirs.dtype) if dtype.kind not in "biu"]
+    # integers are compared as integers: a float64 holds not all of them
+    alike = (a == b) | (np.isnan(a) & np.isnan(b)) if inexact else np.asarray(mine == theirs)
+    if alike.all():
+        return Agreement("same", 0.0)
+    broken = ~alike & ~(np.isfinite(a) & np.isfinite(b))
+    if broken.any():
+        return Agreement("different", None, _place(int(np.argmax(broken)), mine, theirs))
+    with np.errstate(over="ignore"):
+        differences = np.where(alike, 0.0, np.abs(a - b))
+    at = int(np.argmax(differences))
+    finite = np.abs(b[np.isfinite(b)])
+    scale = float(finite.max()) if finite.size else 0.0
+    deviation = float(differences.flat[at]) / scale if scale else float("inf")
+    eps = max(map(_epsilon, inexact), default=0.0)
+    if deviation <= TOLERANCE_EPS * eps:
+        return Agreement("within precision", deviation)
+    shown = deviation if np.isfinite(deviation) else None
+    return Agreement("different", shown, _place(at, mine, theirs))
+
+
+def _is_number(dtype: np.dtype[Any]) -> bool:
+    return dtype.kind in "biufc" or dtype.name.startswith(("bfloat", "float8"))
+
+
+def _epsilon(dtype: np.dtype[Any]) -> float:
+    return float(ml_dtypes.finfo(dtype).eps)  # knows bfloat16 as well as NumPy's own
+
+
+def _place(at: int, mine: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> str:
+    index = np.unravel_index(at, mine.shape)
+    where = f"at [{', '.join(str(int(i)) for i in index)}]: " if index else ""
+    return f"{where}{mine[index].item()!r} instead of {theirs[index].item()!r}"

@@ -1,0 +1,147 @@
+"""What every backend has in common: what it is asked for, what it answers, how it says no."""
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jaxmagic.compare.cell import Call
+from jaxmagic.compare.values import own_copy, ready, same_values, waiting_for
+from jaxmagic.measure.limit import LimitError, Steps, run_limited
+from jaxmagic.measure.rounds import Clock, Contender
+from jaxmagic.show import units
+
+
+class Refused(Exception):
+    """The backend can't run this call; the message is the sentence for the row."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a backend needs to know besides the call itself.
+
+    ``files`` are the names of the user's code, for line numbers. No call may take longer than
+    ``limit_s`` seconds.
+    """
+
+    clock: Clock
+    limit_s: float
+    files: frozenset[str]
+
+    def seconds_since(self, start_ns: int) -> float:
+        """Seconds that have passed since ``clock()`` was ``start_ns``."""
+        return (self.clock() - start_ns) / 1e9
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A backend that is compiled and has run once.
+
+    ``result`` is what the first call returned, in the form in which the call was written.
+    ``compile_s`` is None where nothing is compiled, ``temporary_bytes`` where it can't be known.
+    """
+
+    label: str
+    contender: Contender
+    result: Any
+    compile_s: float | None = None
+    compile_parts_s: dict[str, float] = field(default_factory=dict)
+    temporary_bytes: Callable[[], int | None] = lambda: None
+    restore: Callable[[Any], Any] = lambda result: result
+    notes: tuple[str, ...] = ()
+
+
+
+def reason(error: BaseException, files: Iterable[str]) -> str:
+    """``error`` in one sentence, with the line of the user's code where it happened."""
+    if isinstance(error, Refused):
+        return str(error)
+    if isinstance(error, LimitError):
+        return _over_limit(error)
+    where = f"line {line}: " if (line := line_of(error, files)) else ""
+    return f"{where}{_in_words(error)}"
+
+
+def line_of(error: BaseException, files: Iterable[str]) -> int | None:
+    """The innermost line of the user's code that ``error`` came through."""
+    location = getattr(error, "loc", None)  # Numba's errors know the line that they are about
+    if getattr(location, "filename", None) in files:
+        return int(location.line)  # type: ignore[union-attr]
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename in files
+    ]
+    return lines[-1] if lines else None
+
+
+def first_sentence(text: str) -> str:
+    """The first line of ``text`` that says something, on one line and not too long."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    sentence = lines[0] if lines else ""
+    return sentence if len(sentence) <= 200 else f"{sentence[:197]}..."  # noqa: PLR2004
+
+
+def _over_limit(error: LimitError) -> str:
+    limit = f"over the limit of {units.seconds(error.limit_s)} (--limit raises it)"
+    if error.forecast_s is None:
+        return f"stopped after {units.seconds(error.elapsed_s)}: {limit}."
+    return f"predicted to take {units.seconds(error.forecast_s)}: {limit}."
+
+
+_HINTS = {
+    "TracerBoolConversionError": (
+        "an if, while, and, or or not needs the value of a traced array; "
+        "write np.where, or jax.lax.cond or while_loop in a %%jax section."
+    ),
+    "TracerIntegerConversionError": (
+        "an index or a count needs the value of a traced array; it must be a Python integer."
+    ),
+    "TracerArrayConversionError": (
+        "a function that is not JAX's was given a traced array; use np.*, or a %%jax section."
+    ),
+    "ConcretizationTypeError": (
+        "a Python number is needed where there is a traced array; write np.exp, not math.exp, "
+        "and leave out float() and int()."
+    ),
+    "NonConcreteBooleanIndexError": (
+        "a boolean mask makes an array whose shape depends on values; write np.where."
+    ),
+}
+
+
+def _in_words(error: BaseException) -> str:
+    for kind in type(error).__mro__:
+        if kind.__name__ in _HINTS and kind.__module__.startswith("jax"):
+            return _HINTS[kind.__name__]
+    text = str(error)
+    if isinstance(error, TypeError) and "JAX arrays are immutable" in text:
+        return "JAX arrays can't be changed in place; write x = x.at[i].set(v)."
+    if isinstance(error, AttributeError) and "module 'jax.numpy" in text:
+        return f"{first_sentence(text)}."
+    return f"{type(error).__name__}: {first_sentence(text)}"
+
+
+def try_once(
+    name: str,
+    probe: Callable[..., Any],
+    function: Callable[..., Any],
+    fresh: Callable[[], tuple[Any, ...]],
+    setup: Setup,
+    steps: Steps | None = None,
+) -> tuple[Contender, Any, tuple[str, ...]]:
+    """Call ``probe(*fresh())`` once, within the limit, and see how ``function`` is to be timed.
+
+    Returns the contender, the first result, and a note if the call changes its arguments: then
+    it is given fresh ones every time.
+
+    Raises:
+        LimitError: the call took too long, or was going to.
+    """
+    arguments = fresh()
+    result = run_limited(lambda: ready(probe(*arguments)), setup.limit_s, steps)
+    wait = waiting_for(result)
+    if same_values(arguments, fresh()):
+        return Contender(name, function, arguments, wait), result, ()
+    note = "The call changes its arguments: each call gets a fresh copy, which is not timed."
+    return Contender(name, function, fresh(), wait, fresh), own_copy(result), (note,)

@@ -1,0 +1,182 @@
+"""What a function of the user uses, and the same function with some of it exchanged.
+
+A function is copied with new globals around its own code object, so line numbers, names and
+tracebacks stay as the user wrote them, and nothing of the user's is touched.
+"""
+
+import builtins
+import dis
+import sysconfig
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_LIBRARIES = tuple(
+    sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A value that ``function`` reads from outside: a global, a closure cell or a default."""
+
+    function: types.FunctionType
+    name: str
+    value: Any
+
+
+def underlying(function: Any) -> types.FunctionType | None:
+    """The Python function of the user that ``function`` is, or that it compiles.
+
+    Looks below ``jax.jit`` and ``numba.njit``, which change how a function runs, and not below
+    ``jax.vmap``, ``jax.grad`` or a decorator, which change what it computes. None for built-in
+    functions, classes, callable objects and everything from a library.
+    """
+    while not isinstance(function, types.FunctionType):
+        if is_jitted(function):
+            function = function.__wrapped__
+        elif is_numba_compiled(function):
+            function = function.py_func
+        else:
+            return None
+    return function if is_own(function) else None
+
+
+def is_jitted(function: Any) -> bool:
+    """Whether ``function`` was made by ``jax.jit``."""
+    return all(hasattr(function, name) for name in ("trace", "lower", "__wrapped__"))
+
+
+def is_numba_compiled(function: Any) -> bool:
+    """Whether ``function`` was made by ``numba.njit`` or ``numba.jit``."""
+    return hasattr(function, "py_func") and hasattr(function, "signatures")
+
+
+def is_own(function: types.FunctionType) -> bool:
+    """Whether the user wrote ``function``: its file is in no library folder."""
+    return not function.__code__.co_filename.startswith((*_LIBRARIES, "<frozen", "<__array_"))
+
+
+def all_uses(function: types.FunctionType) -> list[Use]:
+    """Every value that ``function``, and the user's functions that it calls, read from outside.
+
+    The defaults of ``function`` itself are not among them: its arguments are given.
+    """
+    found: list[Use] = []
+    seen = {id(function)}
+    todo = [function]
+    while todo:
+        current = todo.pop(0)
+        for name, value in _outside(current, with_defaults=current is not function):
+            found.append(Use(current, name, value))
+            inner = underlying(value)
+            if inner is not None and id(inner) not in seen:
+                seen.add(id(inner))
+                todo.append(inner)
+    return found
+
+
+def rebound(
+    function: types.FunctionType,
+    exchange: Callable[[Any], Any],
+    finish: Callable[[types.FunctionType, Any], Any] = lambda copy, _given: copy,
+    extra: dict[str, Any] | None = None,
+    given: Any = None,
+) -> Any:
+    """A copy of ``function`` that reads ``exchange(value)`` wherever it reads ``value``.
+
+    The user's own functions that it uses are copied in the same way, each passed through
+    ``finish(copy, given)`` (for instance a compiler; ``given`` is what stood there before, maybe
+    compiled with options), as is the result. ``extra`` names are put into the
+    globals of all copies (for instance another ``range``). ``given`` is what ``finish`` is told
+    of ``function`` itself.
+    """
+    return _Copies(exchange, finish, extra or {}).of(function, given or function)
+
+
+class _Copies:
+    """The copies made in one go, so that functions which call each other stay connected."""
+
+    def __init__(
+        self,
+        exchange: Callable[[Any], Any],
+        finish: Callable[[types.FunctionType, Any], Any],
+        extra: dict[str, Any],
+    ) -> None:
+        self._exchange = exchange
+        self._finish = finish
+        self._extra = extra
+        self._globals: dict[int, dict[str, Any]] = {}
+        self._done: dict[int, Any] = {}
+
+    def of(self, function: types.FunctionType, given: Any) -> Any:
+        if id(function) in self._done:
+            return self._done[id(function)]
+        namespace = self._globals.setdefault(
+            id(function.__globals__), {**function.__globals__, **self._extra}
+        )
+        copy = types.FunctionType(
+            function.__code__,
+            namespace,
+            function.__name__,
+            tuple(map(self._value, function.__defaults__ or ())) or None,
+            tuple(types.CellType() for _ in function.__closure__ or ()) or None,
+        )
+        copy.__kwdefaults__ = {
+            name: self._value(value) for name, value in (function.__kwdefaults__ or {}).items()
+        } or None  # type: ignore[assignment]  typeshed knows only a dict
+        copy.__qualname__, copy.__doc__ = function.__qualname__, function.__doc__
+        copy.__module__ = function.__module__
+        # known before what it uses is copied: it may call itself
+        finished = self._done[id(function)] = self._finish(copy, given)
+        for new, old in zip(copy.__closure__ or (), function.__closure__ or (), strict=True):
+            if _is_filled(old):
+                new.cell_contents = self._value(old.cell_contents)
+        for name in _global_names(function.__code__):
+            if name in function.__globals__ and name not in self._extra:
+                namespace[name] = self._value(function.__globals__[name])
+        return finished
+
+    def _value(self, value: Any) -> Any:
+        inner = underlying(value)
+        return self._exchange(value) if inner is None else self.of(inner, value)
+
+
+def _outside(
+    function: types.FunctionType, *, with_defaults: bool
+) -> Iterator[tuple[str, Any]]:
+    for name in sorted(_global_names(function.__code__)):
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
+        elif hasattr(builtins, name):
+            yield name, getattr(builtins, name)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        if _is_filled(cell):
+            yield name, cell.cell_contents
+    if not with_defaults:
+        return
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    defaults = function.__defaults__ or ()
+    yield from zip(names[len(names) - len(defaults) :], defaults, strict=True)
+    yield from (function.__kwdefaults__ or {}).items()
+
+
+def _global_names(code: types.CodeType) -> set[str]:
+    names = {
+        instruction.argval
+        for instruction in dis.get_instructions(code)
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    }
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _global_names(constant)
+    return names
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  an empty cell raises here
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,262 @@
+"""From candidates to a table: prepare each, time all together, compare their results."""
+
+import contextlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from jaxmagic import _jax
+from jaxmagic.compare.agreement import Agreement, agreement, dtypes
+from jaxmagic.compare.backend import Prepared, Refused, Setup, reason
+from jaxmagic.compare.quiet import quiet
+from jaxmagic.compare.result import Comparison, Row, calls_to_pay
+from jaxmagic.compare.values import is_jax_array, leaves, own_copy, ready
+from jaxmagic.measure.estimates import ratio_in_rounds, typical_s
+from jaxmagic.measure.limit import LimitError
+from jaxmagic.measure.load import cores_taken, read_load
+from jaxmagic.measure.machine import core_count, processor_name, versions_of
+from jaxmagic.measure.rounds import Rounds, Timing, run_rounds
+
+_ONCE_MORE_S = 1.0  # a call that takes longer is not made again for the sake of a column
+_PRECISIONS = {"float32": "32", "complex64": "32", "float64": "64", "complex128": "64"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row to be: its name, its label as long as it has not run, and what prepares it."""
+
+    name: str
+    label: str
+    prepare: Callable[[Setup], Prepared]
+
+
+@dataclass
+class _Run:
+    """What happened so far: the prepared backends, and why others are not among them."""
+
+    prepared: dict[str, Prepared] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+def run_candidates(
+    source: str,
+    candidates: Sequence[Candidate],
+    setup: Setup,
+    *,
+    seconds: float,
+    x64: bool | None,
+    rng: random.Random | None,
+    progress: Callable[[str], None],
+    notes: tuple[str, ...] = (),
+) -> Comparison:
+    """Prepare and time ``candidates``, and say how they compare.
+
+    Raises:
+        Exception: what the user's code raised, if nothing ran and it was not a backend's "no".
+    """
+    __tracebackhide__ = True
+    run = _Run()
+    in_precision = contextlib.nullcontext() if x64 is None else _jax.x64(x64)
+    with in_precision, quiet() as heard:
+        _prepare(candidates, setup, run, progress)
+        if not run.prepared and not run.interrupted:
+            _raise_the_users_error(run)
+        before = read_load()
+        rounds = _timed(run, setup, seconds, rng, progress)
+        others_cores = cores_taken(before, read_load())
+        rows = _rows(candidates, run, rounds, setup, progress)
+        used_x64 = _jax.x64_enabled()
+    return Comparison(
+        call=source,
+        rows=rows,
+        seconds=seconds,
+        rounds=rounds.rounds,
+        interrupted=run.interrupted,
+        x64=used_x64,
+        cores=core_count(),
+        others_cores=others_cores,
+        device=_device(run),
+        processor=processor_name(),
+        versions=versions_of(("jaxmagic", "numpy", "numba", "jax", "jaxlib", "ipython")),
+        notes=(*notes, *_unlike_precision(rows), *heard.notes(setup.files)),
+    )
+
+
+def _prepare(
+    candidates: Sequence[Candidate],
+    setup: Setup,
+    run: _Run,
+    progress: Callable[[str], None],
+) -> None:
+    try:
+        for candidate in candidates:
+            progress(f"preparing {candidate.label}")
+            try:
+                run.prepared[candidate.name] = candidate.prepare(setup)
+            except Exception as error:  # noqa: BLE001  it is the row's reason
+                run.errors[candidate.name] = error
+    except KeyboardInterrupt:
+        run.interrupted = True
+
+
+def _raise_the_users_error(run: _Run) -> None:
+    """Raise the first error that came out of the user's own code rather than from a backend."""
+    __tracebackhide__ = True
+    for error in run.errors.values():
+        if not isinstance(error, Refused | LimitError):
+            raise error
+
+
+def _timed(
+    run: _Run,
+    setup: Setup,
+    seconds: float,
+    rng: random.Random | None,
+    progress: Callable[[str], None],
+) -> Rounds:
+    if run.interrupted:
+        return Rounds({})
+    rounds = run_rounds(
+        [prepared.contender for prepared in run.prepared.values()],
+        seconds=seconds,
+        clock=setup.clock,
+        rng=rng,
+        progress=lambda share: progress(f"timing {len(run.prepared)} backends, {share:.0%}"),
+    )
+    run.interrupted = rounds.interrupted
+    return rounds
+
+
+def _rows(
+    candidates: Sequence[Candidate],
+    run: _Run,
+    rounds: Rounds,
+    setup: Setup,
+    progress: Callable[[str], None],
+) -> tuple[Row, ...]:
+    rows = []
+    reference: _Measured | None = None
+    for candidate in candidates:
+        prepared = run.prepared.get(candidate.name)
+        timing = rounds.timings.get(candidate.name, Timing())
+        if prepared is None or not timing.samples_s:
+            error = run.errors.get(candidate.name) or timing.failure
+            rows.append(_row_without_time(candidate, prepared, error, setup))
+            continue
+        progress(f"looking at the result of {prepared.label}")
+        measured = _Measured(prepared, timing, typical_s(timing.samples_s))
+        if not run.interrupted:
+            _look_once_more(measured, run)
+        reference = reference or measured
+        rows.append(_row(candidate.name, measured, reference))
+    return tuple(rows)
+
+
+@dataclass
+class _Measured:
+    """A backend that ran, and what is known of it beyond its samples."""
+
+    prepared: Prepared
+    timing: Timing
+    time_s: float
+    temporary_bytes: int | None = None
+    random: bool = False
+
+
+def _look_once_more(measured: _Measured, run: _Run) -> None:
+    """Call it once more, untimed: does the result change, and how much memory does it take?"""
+    prepared = measured.prepared
+    contender = prepared.contender
+    if measured.time_s > _ONCE_MORE_S:
+        return
+    try:
+        arguments = contender.renew() if contender.renew else contender.arguments
+        again = prepared.restore(own_copy(ready(contender.function(*arguments))))
+        measured.random = agreement(again, prepared.result).verdict == "different"
+        measured.temporary_bytes = prepared.temporary_bytes()
+    except KeyboardInterrupt:
+        run.interrupted = True
+    except Exception as error:  # noqa: BLE001  the user's; a note is all that it can change now
+        note = f"A later call failed: {type(error).__name__}: {error}"
+        measured.prepared = replace(prepared, notes=(*prepared.notes, note))
+
+
+def _row(name: str, measured: _Measured, reference: _Measured) -> Row:
+    prepared, timing = measured.prepared, measured.timing
+    first = measured is reference
+    ratio = ratio_in_rounds(reference.timing.samples_s, timing.samples_s)
+    agrees = Agreement("same", 0.0)
+    if measured.random or reference.random:
+        agrees = Agreement("random", None, "the result differs from call to call")
+    elif not first:
+        agrees = agreement(prepared.result, reference.prepared.result)
+    pays = None
+    if prepared.compile_s is not None and not first:
+        pays = calls_to_pay(prepared.compile_s, measured.time_s, reference.time_s)
+    return Row(
+        backend=name,
+        label=prepared.label,
+        time_s=measured.time_s,
+        speedup=ratio.point,
+        speedup_low=None if first else ratio.low,
+        speedup_high=None if first else ratio.high,
+        compile_s=prepared.compile_s,
+        compile_parts_s=prepared.compile_parts_s,
+        pays_after_calls=pays,
+        never_pays=prepared.compile_s is not None and not first and pays is None,
+        threads=timing.threads,
+        temporary_bytes=measured.temporary_bytes,
+        dtypes=dtypes(prepared.result),
+        agreement=agrees.verdict,
+        deviation=agrees.deviation,
+        where=agrees.where,
+        notes=prepared.notes,
+        evals=timing.evals,
+        samples_s={number: tuple(samples) for number, samples in timing.samples_s.items()},
+    )
+
+
+def _row_without_time(
+    candidate: Candidate, prepared: Prepared | None, error: Exception | None, setup: Setup
+) -> Row:
+    said = "Interrupted before it was timed." if error is None else reason(error, setup.files)
+    if prepared is None:
+        return Row(candidate.name, candidate.label, reason=said)
+    return Row(
+        candidate.name,
+        prepared.label,
+        reason=said,
+        compile_s=prepared.compile_s,
+        compile_parts_s=prepared.compile_parts_s,
+        dtypes=dtypes(prepared.result),
+        notes=prepared.notes,
+    )
+
+
+def _unlike_precision(rows: Sequence[Row]) -> tuple[str, ...]:
+    """A warning if rows that ran compute in different precision."""
+    single, double = [
+        [row.label for row in rows if row.ran and bits in {_PRECISIONS.get(d) for d in row.dtypes}]
+        for bits in ("32", "64")
+    ]
+    if not single or not double:
+        return ()
+    is_for_x64 = all(label.startswith("JAX") for label in single)
+    advice = " --x64 lets JAX compute in float64." if is_for_x64 else ""
+    return (
+        f"Not like with like: {_listed(single)} in 32 bits, {_listed(double)} in 64 bits.{advice}",
+    )
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def _device(run: _Run) -> str | None:
+    """The device that JAX's results lie on, None if JAX took no part."""
+    for prepared in run.prepared.values():
+        for leaf in leaves(prepared.result):
+            if is_jax_array(leaf):
+                return ", ".join(sorted({f"{d.platform} ({d.device_kind})" for d in leaf.devices()}))
+    return None

@@ -1,0 +1,226 @@
+"""The JAX rows: the same source with ``np`` as ``jax.numpy``, op by op and through ``jax.jit``."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jaxmagic import _jax
+from jaxmagic.compare.backend import Prepared, Refused, Setup, try_once
+from jaxmagic.compare.cell import Call
+from jaxmagic.compare.functions import is_jitted, rebound
+from jaxmagic.compare.values import (
+    OwnCopies,
+    as_jax_library,
+    free_arrays,
+    holds_arrays,
+    is_array,
+    is_jax_array,
+    leaves,
+    map_leaves,
+    own_copy,
+    to_jax,
+)
+from jaxmagic.measure.limit import LimitError, Steps, run_limited
+from jaxmagic.show import units
+
+EQUATION_LIMIT = 6_000
+"""More equations than this are not given to XLA.
+
+Compile time grows faster than the program, and a loop unrolled into 32,000 equations killed the
+process in every one of three tries (jax 0.10.2 on a CPU; 24,000 survived).
+"""
+
+
+NOTED_CONSTANT_BYTES = 4096
+
+
+def eager(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
+    """The call op by op: each operation is compiled once for its shapes, and dispatched."""
+    exchange = as_jax_library if not own_code else _unchanged
+    copies = OwnCopies()
+
+    def build(extra: dict[str, Any] | None) -> Any:
+        def on_device(value: Any) -> Any:
+            return copies(to_jax(value)) if holds_arrays(value) else exchange(value)
+
+        return rebound(call.function, on_device, extra=extra)
+
+    steps = Steps()
+    arguments = to_jax(call.arguments)
+    with _jax.compile_log() as log:
+        contender, result, changed = try_once(
+            name,
+            build({"range": steps.range}),
+            build(None),
+            lambda: own_copy(arguments),
+            setup,
+            steps,
+        )
+    notes = changed
+    if log.programs == 0:
+        notes += ("All operations were compiled before, so the compile time is 0.",)
+    return Prepared(
+        "JAX eager",
+        contender,
+        result,
+        compile_s=sum(log.seconds.values()),
+        compile_parts_s=dict(log.seconds),
+        notes=notes,
+    )
+
+
+def jit(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
+    """The call as one compiled program; arrays that the code uses are arguments of it.
+
+    Python integers, booleans and strings are static only where tracing needs their value.
+    """
+    if own_code and is_jitted(call.given) and not free_arrays(call.function):
+        return compiled_by_jax(name, call.given, call.arguments, setup)
+    exchange = as_jax_library if not own_code else _unchanged
+    uses = free_arrays(call.function)
+    steps = Steps()
+
+    def program(*values: Any) -> Any:
+        traced = {id(u.value): v for u, v in zip(uses, values, strict=False)}
+        function = rebound(
+            call.function,
+            lambda value: traced[id(value)] if id(value) in traced else exchange(value),
+            extra={"range": steps.range},
+        )
+        return function(*values[len(uses) :])
+
+    program.__name__ = call.function.__name__
+    values = (*(to_jax(use.value) for use in uses), *to_jax(call.arguments))
+    names = (*(use.name for use in uses), *call.names)
+    static, jitted, traced, trace_s = _traced_with_least_static(program, values, setup, steps)
+    notes = ()
+    if static:
+        listed = ", ".join(names[number] for number in static)
+        notes = (f"Static, so part of the program: {listed}.",)
+    return _compiled(name, jitted, traced, trace_s, values, setup, notes)
+
+
+def compiled_by_jax(
+    name: str, jitted: Any, arguments: tuple[Any, ...], setup: Setup, label: str = "JAX jit"
+) -> Prepared:
+    """A function of ``jax.jit``, as it is, compiled for ``arguments`` and run once."""
+    values = to_jax(arguments)
+    start = setup.clock()
+    traced = run_limited(lambda: jitted.trace(*values), setup.limit_s)
+    return _compiled(name, jitted, traced, setup.seconds_since(start), values, setup, (), label)
+
+
+def _compiled(
+    name: str,
+    jitted: Any,
+    traced: Any,
+    trace_s: float,
+    values: tuple[Any, ...],
+    setup: Setup,
+    notes: tuple[str, ...],
+    label: str = "JAX jit",
+) -> Prepared:
+    _check_program(traced.jaxpr)
+    start = setup.clock()
+    lowered = traced.lower()
+    lower_s = setup.seconds_since(start)
+    start = setup.clock()
+    compiled = lowered.compile()
+    compile_s = setup.seconds_since(start)
+    # the compiled program is in the cache of ``jitted`` now, so the first call only runs it
+    contender, result, changed = try_once(
+        name, jitted, jitted, lambda: _deep_copy(values), setup
+    )
+    constants = _jax.constant_bytes(traced.jaxpr)
+    if constants >= NOTED_CONSTANT_BYTES:
+        notes += (
+            f"{units.size(constants)} of arrays are constants of the program, which XLA may "
+            "compute with while compiling: pass them as arguments.",
+        )
+    if _jax.disk_cache_in_use():
+        notes += ("JAX's disk cache is on: the program may have been loaded, not compiled.",)
+    return Prepared(
+        label,
+        contender,
+        result,
+        compile_s=trace_s + lower_s + compile_s,
+        compile_parts_s={"trace": trace_s, "lower": lower_s, "compile": compile_s},
+        temporary_bytes=lambda: _jax.temporary_bytes(compiled),
+        notes=notes + changed,
+    )
+
+
+def _check_program(jaxpr: Any) -> None:
+    equations = _jax.count_equations(jaxpr)
+    if equations > EQUATION_LIMIT:
+        message = (
+            f"jax.jit unrolls the loop into {equations:,} equations; above {EQUATION_LIMIT:,} "
+            "XLA compiles for minutes or dies. Write jax.lax.fori_loop in a %%jax section."
+        )
+        raise Refused(message)
+    if not _jax.depends_on_inputs(jaxpr):
+        message = (
+            "everything was computed while tracing, nothing is left to run: the call has no "
+            "array or float argument that the result depends on. Pass one."
+        )
+        raise Refused(message)
+
+
+def _traced_with_least_static(
+    program: Callable[..., Any], values: tuple[Any, ...], setup: Setup, steps: Steps
+) -> tuple[list[int], Any, Any, float]:
+    """Trace ``program`` with as few static arguments as it allows.
+
+    Returns their positions, the jitted function, its trace, and the seconds that this one took.
+    An argument that is no array or number is always static. Integers and booleans are traced if
+    that works, else static; first all of them, then each one is tried alone.
+    """
+    import jax  # noqa: PLC0415  slow to import, and not needed before a cell is run
+
+    def trace(static: list[int]) -> tuple[list[int], Any, Any, float]:
+        jitted = jax.jit(program, static_argnums=static)
+        start = setup.clock()
+        try:
+            traced = run_limited(lambda: jitted.trace(*values), setup.limit_s, steps)
+        except LimitError as error:
+            forecast = error.forecast_s or error.elapsed_s
+            message = (
+                f"jax.jit unrolls the loop, and tracing it takes {units.seconds(forecast)} or "
+                f"more: over the limit of {units.seconds(error.limit_s)}. Write "
+                "jax.lax.fori_loop in a %%jax section."
+            )
+            raise Refused(message) from error
+        return static, jitted, traced, setup.seconds_since(start)
+
+    always = [n for n, value in enumerate(values) if not _can_be_traced(value)]
+    maybe = [n for n, value in enumerate(values) if n not in always and _holds_integers(value)]
+    if not maybe:
+        return trace(always)
+    try:
+        return trace(always)
+    except Refused:
+        raise
+    except Exception:  # noqa: BLE001  if it is not for want of a static argument, it comes again
+        best = trace(sorted(always + maybe))
+    for number in maybe if len(maybe) > 1 else ():
+        try:
+            best = trace([n for n in best[0] if n != number])
+        except Exception:  # noqa: BLE001, PERF203, S112  so this one has to be static
+            continue
+    return best
+
+
+def _can_be_traced(value: Any) -> bool:
+    return all(is_array(leaf) or isinstance(leaf, int | float | complex) for leaf in leaves(value))
+
+
+def _holds_integers(value: Any) -> bool:
+    return any(isinstance(leaf, int) for leaf in leaves(value))
+
+
+def _deep_copy(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Copies of JAX arrays as well: the call may be given their memory (donation)."""
+    return map_leaves(lambda leaf: leaf.copy() if is_jax_array(leaf) else leaf, values)
+
+
+def _unchanged(value: Any) -> Any:
+    return value

@@ -1,0 +1,72 @@
+"""Tab completion of the flags of a magic, and of their values, from its argument parser."""
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+
+def completer(parser: argparse.ArgumentParser) -> Callable[[Any, Any], list[str]]:
+    """What completes the line of a magic with this parser.
+
+    IPython calls it with itself and an event that has the ``line`` and the ``symbol`` to
+    complete (a "complete_command" hook).
+    """
+
+    def complete(_shell: Any, event: Any) -> list[str]:
+        return completions(parser, event.line, event.symbol)
+
+    return complete
+
+
+def completions(parser: argparse.ArgumentParser, line: str, symbol: str) -> list[str]:
+    """The completions of ``symbol``, the last part of ``line``.
+
+    After a flag with choices they are the choices; a list of choices is completed behind its
+    last comma, without those that it has already. Anywhere else they are the flags.
+    """
+    words = line.split()
+    done = words[:-1] if symbol and words and words[-1].endswith(symbol) else words
+    action = _action(parser, done[-1]) if done else None
+    written = words[-1] if len(words) > len(done) else ""
+    if action is not None and action.nargs != 0:
+        *before, typed = re.split(r"(?<=,)", written)
+        taken = {word.rstrip(",") for word in before}
+        # IPython puts the completion in the place of the symbol, which a comma may have cut off
+        kept = written[: len(written) - len(typed)] if symbol == written else ""
+        return [kept + word for word in _choices(action) if word.startswith(typed) and word not in taken]
+    flags = [option for known in parser._actions for option in known.option_strings]  # noqa: SLF001  argparse tells its options nowhere else
+    return [flag for flag in flags if flag.startswith(written) and flag not in done]
+
+
+def _action(parser: argparse.ArgumentParser, flag: str) -> argparse.Action | None:
+    known: dict[str, argparse.Action] = parser._option_string_actions  # noqa: SLF001  as above
+    return known.get(flag)
+
+
+def _choices(action: argparse.Action) -> Sequence[str]:
+    of_type = getattr(action.type, "choices", None)
+    return [str(choice) for choice in action.choices or of_type or ()]
+
+
+class CommaList:
+    """The type of a flag whose value is a list such as ``numpy,jit``, for argparse."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = tuple(choices)
+
+    def __call__(self, text: str) -> tuple[str, ...]:
+        """``text`` as a tuple of choices.
+
+        Raises:
+            argparse.ArgumentTypeError: one of them is no choice.
+        """
+        words = tuple(word.strip() for word in text.split(",") if word.strip())
+        for word in words:
+            if word not in self.choices:
+                message = f"there is no {word!r}; choose from {', '.join(self.choices)}"
+                raise argparse.ArgumentTypeError(message)
+        if not words:
+            message = f"the list is empty; choose from {', '.join(self.choices)}"
+            raise argparse.ArgumentTypeError(message)
+        return words

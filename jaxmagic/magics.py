@@ -1,0 +1,170 @@
+"""The magics: each parses its line, calls the function that answers, and returns the result."""
+
+import argparse
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import display
+
+from jaxmagic import show
+from jaxmagic.completion import CommaList, completer
+from jaxmagic.show.progress import Handle, Progress
+
+BACKENDS = ("python", "numpy", "numba", "eager", "jit")
+
+_SHOWN = (
+    "jaxmagic.compare.result.Comparison",
+    "jaxmagic.show.picture.Picture",
+)
+
+
+def positive(text: str) -> float:
+    """The type of a flag that is a number above zero.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        message = f"{text!r} is no number above 0"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def name(text: str) -> str:
+    """The type of a flag that is the name of a variable.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isidentifier():
+        message = f"{text!r} can't be the name of a variable"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+@magics_class
+class JaxMagics(Magics):
+    """The questions that a notebook can ask."""
+
+    @magic_arguments("%jaxcompare")  # IPython puts one more % before it in the help
+    @argument(
+        "--backends",
+        type=CommaList(BACKENDS),
+        metavar="LIST",
+        help="which rows, in this order: python,numpy,numba,eager,jit. The first that runs is "
+        "what the others are compared with.",
+    )
+    @argument(
+        "--seconds",
+        type=positive,
+        metavar="S",
+        help="seconds of measuring for each row (0.3).",
+    )
+    @argument(
+        "--limit",
+        type=positive,
+        metavar="S",
+        help="seconds that one call may take; a row that is predicted to take longer is left "
+        "out and says so (10).",
+    )
+    @argument("--x64", action="store_true", help="JAX computes in 64 bits in this cell.")
+    @argument("--x32", action="store_true", help="JAX computes in 32 bits in this cell.")
+    @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
+    @cell_magic
+    def jaxcompare(self, line: str, cell: str) -> Any:
+        """Time one computation in Python, NumPy, Numba and JAX, side by side.
+
+        The cell holds definitions and, last, the call to time. Its arguments are evaluated once;
+        arrays that the function uses are passed in as well, never folded into the program::
+
+            %%jaxcompare
+            def f(x):
+                return np.sin(x) ** 2 + np.cos(x) ** 2
+
+            f(np.linspace(0, 1, 100_000))
+
+        The same source runs on every backend, with np as jax.numpy for JAX. A section %%python,
+        %%numpy, %%numba or %%jax below the call gives a backend code of its own. Definitions stay
+        in the notebook.
+        """
+        __tracebackhide__ = True
+        from jaxmagic.compare import CellError, compare_cell  # noqa: PLC0415  imports NumPy
+
+        flags = parse_argstring(self.jaxcompare, line)
+        if flags.x64 and flags.x32:
+            message = "--x64 and --x32 exclude each other: give one."
+            raise UsageError(message)
+        x64 = flags.x64 if flags.x64 or flags.x32 else None
+        given = {key: getattr(flags, key) for key in ("backends", "seconds", "limit")}
+        given = {key: value for key, value in given.items() if value is not None}
+        filename = self.shell.compile.cache(f"%%jaxcompare {line}\n{cell}", self._number())
+        with Progress("jaxcompare", self._opener()) as progress:
+            try:
+                result = compare_cell(
+                    cell, self.shell.user_ns, filename, x64=x64, progress=progress, **given
+                )
+            except CellError as error:
+                message = f"%%jaxcompare: {error}"
+                raise UsageError(message) from None
+        if flags.output:
+            self.shell.user_ns[flags.output] = result
+        return result
+
+    def _number(self) -> int:
+        """The number of the cell that runs, for tracebacks."""
+        return int(self.shell.execution_count)
+
+    def _opener(self) -> Any:
+        """What opens a changeable output, in a notebook; None in a terminal."""
+        return _open_output if hasattr(self.shell, "kernel") else None
+
+
+def _open_output(bundle: dict[str, str]) -> Handle:
+    handle: Handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    return handle
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics, the completion of their flags, and how results are shown."""
+    shell.register_magics(JaxMagics)
+    for kind, function in _magic_functions():
+        shell.set_hook("complete_command", completer(function.parser), str_key=kind)
+    html, plain = (shell.display_formatter.formatters[m] for m in ("text/html", "text/plain"))
+    for shown in _SHOWN:
+        module, _, type_name = shown.rpartition(".")
+        html.for_type_by_name(module, type_name, show.html)
+        plain.for_type_by_name(module, type_name, _pretty)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take out what :func:`load` registered."""
+    manager = shell.magics_manager
+    for prefixed, _ in _magic_functions():
+        kind = "cell" if prefixed.startswith("%%") else "line"
+        manager.magics[kind].pop(prefixed.lstrip("%"), None)
+        shell.strdispatchers["complete_command"].strs.pop(prefixed, None)
+    manager.registry.pop(JaxMagics.__name__, None)
+    for mime in ("text/html", "text/plain"):
+        for shown in _SHOWN:
+            shell.display_formatter.formatters[mime].pop(shown, None)
+
+
+def _magic_functions() -> list[tuple[str, Any]]:
+    """Every magic as it is typed, with the function that has its parser."""
+    prefixes = {"line": "%", "cell": "%%"}
+    return [
+        (prefixes[kind] + magic, getattr(JaxMagics, function))
+        for kind, magics in JaxMagics.magics.items()
+        for magic, function in magics.items()
+    ]
+
+
+def _pretty(result: Any, printer: Any, cycle: bool) -> None:  # noqa: ARG001, FBT001  IPython's form
+    printer.text(str(result))

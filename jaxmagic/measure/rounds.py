@@ -1,0 +1,181 @@
+"""Contenders timed side by side: rounds in random order, calls timed one by one in small slices.
+
+Whatever disturbs the machine for a while disturbs all contenders of that round alike, so the
+ratio of two of them is steadier than either time. Interleaving in random order is what
+Chairmarks.jl and Google Benchmark (``--benchmark_enable_random_interleaving``) do as well.
+"""
+
+import gc
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+from jaxmagic.measure.threads import count_threads, thread_times
+
+Clock = Callable[[], int]  # nanoseconds since any origin, as time.perf_counter_ns
+
+SLICE_NS = 5_000_000
+LONGEST_SLICE_NS = 25_000_000
+SAMPLES_PER_SLICE = 200  # so that the raw samples of a short call can still be handed out
+CLOCK_SHARE = 0.02  # of a sample at most; a shorter call is repeated within one sample
+WARM_UP_NS = 20_000_000
+LEAST_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Contender:
+    """What is timed under one name: ``wait(function(*arguments))``.
+
+    ``wait`` returns when a result that is still being computed is ready. ``renew`` makes fresh
+    arguments before each call, outside the timing; it is for functions that change theirs.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    wait: Callable[[Any], Any] | None = None
+    renew: Callable[[], tuple[Any, ...]] | None = None
+
+
+@dataclass
+class Timing:
+    """What was measured of one contender: seconds of each call, by round."""
+
+    samples_s: dict[int, list[float]] = field(default_factory=dict)
+    evals: int = 1  # calls in one sample, more than one only for calls near the clock's own cost
+    threads: float | None = None
+    failure: Exception | None = None
+
+
+@dataclass
+class Rounds:
+    """The timings of all contenders that ran together, by name."""
+
+    timings: dict[str, Timing]
+    rounds: int = 0
+    interrupted: bool = False
+
+
+def run_rounds(
+    contenders: Sequence[Contender],
+    *,
+    seconds: float,
+    clock: Clock = time.perf_counter_ns,
+    rng: random.Random | None = None,
+    threads_clock: Callable[[], Mapping[int, float]] = thread_times,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Rounds:
+    """Time ``contenders`` together for ``seconds`` each, and for at least three rounds.
+
+    They share one budget of ``seconds * len(contenders)``, so a slow contender takes part in as
+    many rounds as a fast one, and the slices of the fast ones are longer beside it (a
+    quarter of its call, from 5 to 25 ms); a contender whose single call outlasts the whole budget is timed
+    once. A contender that raises is dropped, and its exception kept. Ctrl-C ends the rounds:
+    what was measured so far is returned, marked as interrupted. ``progress`` is told the share
+    of the budget that is spent.
+    """
+    done = Rounds({contender.name: Timing() for contender in contenders})
+    order = list(contenders)
+    slice_ns = SLICE_NS
+    rng = rng or random.Random()  # noqa: S311  an order, not a secret
+    budget_ns = seconds * 1e9 * len(order)
+    try:
+        cost_ns = clock_cost_ns(clock)
+        for contender in contenders:
+            timing = done.timings[contender.name]
+            with _failure_kept(timing):
+                single_s = _warm_up(contender, timing, clock, threads_clock)
+                slice_ns = max(slice_ns, min(int(single_s * 1e9 / 4), LONGEST_SLICE_NS))
+                timing.evals = max(1, math.ceil(cost_ns / CLOCK_SHARE / (single_s * 1e9 + 1)))
+                if single_s * 1e9 > budget_ns:
+                    timing.samples_s[0] = [single_s]
+            if timing.failure or timing.samples_s:
+                order.remove(contender)
+        start = clock()
+        while order:
+            spent = (clock() - start) / budget_ns if budget_ns else 1.0
+            progress(min(spent, 1.0))
+            if spent >= 1 and done.rounds >= LEAST_ROUNDS:
+                break
+            rng.shuffle(order)
+            for contender in tuple(order):
+                timing = done.timings[contender.name]
+                with _failure_kept(timing):
+                    samples = _slice(contender, timing.evals, clock, slice_ns)
+                    timing.samples_s[done.rounds] = samples
+                if timing.failure:
+                    order.remove(contender)
+            done.rounds += 1
+    except KeyboardInterrupt:
+        done.interrupted = True
+    return done
+
+
+def clock_cost_ns(clock: Clock) -> float:
+    """What one reading of ``clock`` costs, in nanoseconds (the least of 100 differences)."""
+    readings = [clock() for _ in repeat(None, 101)]
+    return min(later - earlier for earlier, later in zip(readings, readings[1:], strict=False))
+
+
+def _warm_up(
+    contender: Contender,
+    timing: Timing,
+    clock: Clock,
+    threads_clock: Callable[[], Mapping[int, float]],
+) -> float:
+    """Run ``contender`` for a while, count its threads, and return the seconds of its best call."""
+    samples: list[float] = []
+
+    def work() -> None:
+        samples.extend(_slice(contender, 1, clock, WARM_UP_NS))
+
+    timing.threads = count_threads(work, threads_clock)
+    return min(samples)
+
+
+@contextmanager
+def _failure_kept(timing: Timing) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  it is the user's, and is shown in the row
+        timing.failure = error
+
+
+def _slice(contender: Contender, evals: int, clock: Clock, slice_ns: int) -> list[float]:
+    """Seconds per call of the calls that fit into ``slice_ns``; at least one."""
+    function, wait, renew = contender.function, contender.wait, contender.renew
+    arguments = contender.arguments
+    samples: list[float] = []
+    end = clock() + slice_ns
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        while True:
+            if renew is not None:
+                arguments = renew()
+            if evals == 1 and wait is None:
+                start = clock()
+                function(*arguments)
+                stop = clock()
+            elif evals == 1 and wait is not None:
+                start = clock()
+                wait(function(*arguments))
+                stop = clock()
+            else:
+                start = clock()
+                for _ in repeat(None, evals):
+                    result = function(*arguments)
+                if wait is not None:
+                    wait(result)
+                stop = clock()
+            samples.append((stop - start) / evals / 1e9)
+            if stop >= end or len(samples) >= SAMPLES_PER_SLICE:
+                return samples
+    finally:
+        if collecting:
+            gc.enable()

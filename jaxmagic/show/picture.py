@@ -1,0 +1,29 @@
+"""A picture: SVG that is shown as an image, with a sentence for those who can't see it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jaxmagic.show import Shown
+
+
+@dataclass(frozen=True)
+class Picture(Shown):
+    """An SVG text and what it shows in one sentence.
+
+    In HTML it is an ``img`` with the picture inside: inline SVG and the MIME type
+    ``image/svg+xml`` are dropped in notebooks that are not trusted, and the latter stops LaTeX
+    export. A ``prefers-color-scheme`` rule inside makes it fit a dark page.
+    """
+
+    svg: str
+    alt: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the SVG to ``path``, and return that.
+
+        Raises:
+            OSError: the file can't be written.
+        """
+        path = Path(path)
+        path.write_text(self.svg, encoding="utf-8")
+        return path
