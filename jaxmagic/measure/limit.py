@@ -113,6 +113,7 @@ def run_limited(
         try:
             return work()
         finally:
+            watch.over = True  # at once: from here on, one more exception can arrive, no second
             watch.stop()
     except OverLimit:
         watch.stop()
@@ -120,45 +121,41 @@ def run_limited(
 
 
 class _Watch:
-    """Looks at the clock from a thread of its own, and stops the thread that made it."""
+    """Looks at the clock from a thread of its own, and stops the thread that made it.
 
-    def __init__(
-        self, limit_s: float, steps: Steps | None, clock: Callable[[], float]
-    ) -> None:
+    Nothing is sent any more once ``over`` is set, but for what is just being sent.
+    """
+
+    def __init__(self, limit_s: float, steps: Steps | None, clock: Callable[[], float]) -> None:
         self._limit_s = limit_s
         self._steps = steps
         self._clock = clock
         self._start = clock()
         self._target = threading.get_ident()
-        self._lock = threading.Lock()
-        self._over = threading.Event()
+        self._at_work = threading.Lock()  # held until the work is over, which wakes the thread
+        self._at_work.acquire()
+        self.over = False
         self.elapsed_s = 0.0
         self.forecast_s: float | None = None
         self._thread = threading.Thread(target=self._look, name="jaxmagic limit", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the watch; afterwards no exception can arrive any more."""
-        while True:
-            try:
-                with self._lock:
-                    self._over.set()
-                    _set_exception(self._target, None)
-                break
-            except OverLimit:  # it arrived while we were stopping the watch
-                continue
+        """End the watch; afterwards no exception can arrive. One may arrive in here: call again."""
+        if self._at_work.locked():
+            self._at_work.release()
+        self._thread.join()
+        _set_exception(self._target, None)
 
     def _look(self) -> None:
-        while not self._over.wait(_LOOK_EVERY_S):
+        while not self._at_work.acquire(timeout=_LOOK_EVERY_S):
             self.elapsed_s = self._clock() - self._start
             done = self._steps.done if self._steps else 0.0
             self.forecast_s = self.elapsed_s / done if done else None
             early = self.elapsed_s >= _FORECAST_AFTER_S and (self.forecast_s or 0) > self._limit_s
-            if early or self.elapsed_s > self._limit_s:
-                with self._lock:
-                    if not self._over.is_set():
-                        # again and again until it is heard: a callback may swallow it
-                        _set_exception(self._target, OverLimit)
+            if (early or self.elapsed_s > self._limit_s) and not self.over:
+                # again and again until it is heard: a callback may swallow it
+                _set_exception(self._target, OverLimit)
 
 
 def _set_exception(thread: int, kind: type[BaseException] | None) -> None:

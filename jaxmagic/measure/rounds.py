@@ -91,7 +91,8 @@ def run_rounds(
             with _failure_kept(timing):
                 single_s = _warm_up(contender, timing, clock, threads_clock)
                 slice_ns = max(slice_ns, min(int(single_s * 1e9 / 4), LONGEST_SLICE_NS))
-                timing.evals = max(1, math.ceil(cost_ns / CLOCK_SHARE / (single_s * 1e9 + 1)))
+                if contender.renew is None:  # else every call needs arguments of its own
+                    timing.evals = max(1, math.ceil(cost_ns / CLOCK_SHARE / (single_s * 1e9 + 1)))
                 if single_s * 1e9 > budget_ns:
                     timing.samples_s[0] = [single_s]
             if timing.failure or timing.samples_s:
