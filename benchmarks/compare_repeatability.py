@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -52,17 +53,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=20)
     repeats = parser.parse_args().repeats
-    print(f"log-spread (p90/p10) of the ratio in {repeats} repeats; seconds of measuring per repeat")
+    print(
+        f"log-spread (p90/p10) of the ratio in {repeats} repeats; seconds of measuring per repeat"
+    )
     print(f"{'pair':22} {'%timeit':>16} {'jaxmagic':>16} {'perfplot':>16}   ours / %timeit")
     missed = 0
     for pair in pairs():
         found: dict[str, list[float]] = {"timeit": [], "ours": [], "perfplot": []}
         spent: dict[str, list[float]] = {"timeit": [], "ours": [], "perfplot": []}
         for repeat in range(repeats):
-            _timed(found, spent, "timeit", lambda: by_timeit(pair))
-            budget = spent["timeit"][-1] / 5
-            _timed(found, spent, "ours", lambda: by_jaxmagic(pair, budget, repeat))
-            _timed(found, spent, "perfplot", lambda: by_perfplot(pair, budget))
+            _timed(found, spent, "timeit", partial(by_timeit, pair))
+            budget_s = spent["timeit"][-1] / 5
+            _timed(found, spent, "ours", partial(by_jaxmagic, pair, budget_s, repeat))
+            _timed(found, spent, "perfplot", partial(by_perfplot, pair, budget_s))
         spreads = {name: log_spread(ratios) for name, ratios in found.items()}
         share = spreads["ours"] / spreads["timeit"]
         missed += share > 0.5

@@ -23,7 +23,7 @@ import numba
 import numpy as np
 
 import jaxmagic
-from jaxmagic.compare import compare_cell
+from jaxmagic.compare import Setup, compare_cell
 
 TRIALS = 100
 REPEATS = 5
@@ -79,8 +79,9 @@ def waiting() -> bool:
     """A function that returns before its result is ready, and one that waits for it."""
     x = jnp.linspace(0, 10, 1_000_000)
     waves = jax.jit(_waves_array)
+    waves_again: Callable[[Any], Any] = lambda x: waves(x)  # noqa: E731, PLW0108  as costly a call
     result = jaxmagic.compare(
-        {"waits": lambda x: waves(x).block_until_ready(), "forgets": lambda x: waves(x)},
+        {"waits": lambda x: waves(x).block_until_ready(), "forgets": waves_again},
         (x,),
         seconds=1,
     )
@@ -136,7 +137,7 @@ def _cell(text: str, namespace: dict[str, Any], backends: tuple[str, ...]) -> ja
     shown = f"%%jaxcompare\n{text}"
     linecache.cache[filename] = (len(shown), None, shown.splitlines(keepends=True), filename)
     namespace = {**namespace, "__name__": "__main__"}
-    return compare_cell(text, namespace, filename, backends=backends, seconds=0.5)
+    return compare_cell(text, namespace, filename, backends, Setup(seconds=0.5))
 
 
 def _naive_s(function: Callable[..., Any], *arguments: Any, wait: bool = True) -> float:

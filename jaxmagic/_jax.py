@@ -37,10 +37,10 @@ def compile_log() -> Iterator[CompileLog]:
 
     log = CompileLog()
 
-    def listen(event: str, duration_s: float, **_: Any) -> None:
+    def listen(event: str, duration_secs: float, **_: Any) -> None:
         phase = _PHASES.get(event)
         if phase in ("lower", "compile"):
-            log.seconds[phase] = log.seconds.get(phase, 0.0) + duration_s
+            log.seconds[phase] = log.seconds.get(phase, 0.0) + duration_secs
         log.programs += phase == "compile"
 
     monitoring.register_event_duration_secs_listener(listen)
@@ -82,7 +82,7 @@ def x64(enabled: bool) -> AbstractContextManager[Any]:  # noqa: FBT001  a switch
         return context
     from jax import experimental  # noqa: PLC0415  as above
 
-    older: AbstractContextManager[Any] = experimental.enable_x64(enabled)
+    older: AbstractContextManager[Any] = experimental.enable_x64(enabled)  # type: ignore[attr-defined]
     return older
 
 

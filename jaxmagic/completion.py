@@ -34,7 +34,9 @@ def completions(parser: argparse.ArgumentParser, line: str, symbol: str) -> list
         taken = {word.rstrip(",") for word in before}
         # IPython puts the completion in the place of the symbol, which a comma may have cut off
         kept = written[: len(written) - len(typed)] if symbol == written else ""
-        return [kept + word for word in _choices(action) if word.startswith(typed) and word not in taken]
+        return [
+            kept + word for word in _choices(action) if word.startswith(typed) and word not in taken
+        ]
     flags = [option for known in parser._actions for option in known.option_strings]  # noqa: SLF001  argparse tells its options nowhere else
     return [flag for flag in flags if flag.startswith(written) and flag not in done]
 

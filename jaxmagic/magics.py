@@ -1,6 +1,7 @@
 """The magics: each parses its line, calls the function that answers, and returns the result."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -57,6 +58,7 @@ class JaxMagics(Magics):
     @argument(
         "--backends",
         type=CommaList(BACKENDS),
+        default=BACKENDS,
         metavar="LIST",
         help="which rows, in this order: python,numpy,numba,eager,jit. The first that runs is "
         "what the others are compared with.",
@@ -95,39 +97,35 @@ class JaxMagics(Magics):
         in the notebook.
         """
         __tracebackhide__ = True
-        from jaxmagic.compare import CellError, compare_cell  # noqa: PLC0415  imports NumPy
+        from jaxmagic.compare import CellError, Setup, compare_cell  # noqa: PLC0415  imports NumPy
 
+        shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
         flags = parse_argstring(self.jaxcompare, line)
         if flags.x64 and flags.x32:
             message = "--x64 and --x32 exclude each other: give one."
             raise UsageError(message)
         x64 = flags.x64 if flags.x64 or flags.x32 else None
-        given = {key: getattr(flags, key) for key in ("backends", "seconds", "limit")}
-        given = {key: value for key, value in given.items() if value is not None}
-        filename = self.shell.compile.cache(f"%%jaxcompare {line}\n{cell}", self._number())
-        with Progress("jaxcompare", self._opener()) as progress:
+        given = {key: getattr(flags, key) for key in ("seconds", "limit") if getattr(flags, key)}
+        filename = shell.compile.cache(f"%%jaxcompare {line}\n{cell}", shell.execution_count)
+        with Progress("jaxcompare", _opener(shell)) as progress:
+            setup = Setup(x64=x64, progress=progress, **given)
             try:
-                result = compare_cell(
-                    cell, self.shell.user_ns, filename, x64=x64, progress=progress, **given
-                )
+                result = compare_cell(cell, shell.user_ns, filename, flags.backends, setup)
             except CellError as error:
                 message = f"%%jaxcompare: {error}"
                 raise UsageError(message) from None
         if flags.output:
-            self.shell.user_ns[flags.output] = result
+            shell.user_ns[flags.output] = result
         return result
 
-    def _number(self) -> int:
-        """The number of the cell that runs, for tracebacks."""
-        return int(self.shell.execution_count)
 
-    def _opener(self) -> Any:
-        """What opens a changeable output, in a notebook; None in a terminal."""
-        return _open_output if hasattr(self.shell, "kernel") else None
+def _opener(shell: InteractiveShell) -> Callable[[dict[str, str]], Handle] | None:
+    """What opens a changeable output, in a notebook; None in a terminal."""
+    return _open_output if hasattr(shell, "kernel") else None
 
 
 def _open_output(bundle: dict[str, str]) -> Handle:
-    handle: Handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    handle: Handle = display(bundle, raw=True, display_id=True)
     return handle
 
 
@@ -136,7 +134,8 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(JaxMagics)
     for kind, function in _magic_functions():
         shell.set_hook("complete_command", completer(function.parser), str_key=kind)
-    html, plain = (shell.display_formatter.formatters[m] for m in ("text/html", "text/plain"))
+    formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
+    html, plain = (formatters[m] for m in ("text/html", "text/plain"))
     for shown in _SHOWN:
         module, _, type_name = shown.rpartition(".")
         html.for_type_by_name(module, type_name, show.html)
@@ -151,9 +150,10 @@ def unload(shell: InteractiveShell) -> None:
         manager.magics[kind].pop(prefixed.lstrip("%"), None)
         shell.strdispatchers["complete_command"].strs.pop(prefixed, None)
     manager.registry.pop(JaxMagics.__name__, None)
+    formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
     for mime in ("text/html", "text/plain"):
         for shown in _SHOWN:
-            shell.display_formatter.formatters[mime].pop(shown, None)
+            formatters[mime].pop(shown, None)
 
 
 def _magic_functions() -> list[tuple[str, Any]]:

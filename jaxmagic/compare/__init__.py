@@ -13,6 +13,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jaxmagic.compare.backend import Prepared, Setup
@@ -33,9 +34,6 @@ from jaxmagic.compare.with_jax import eager, jit
 from jaxmagic.compare.with_numba import numba
 from jaxmagic.measure.rounds import Clock
 
-SECONDS = 0.3
-LIMIT_S = 10.0
-
 _BACKENDS: dict[str, tuple[Callable[..., Prepared], str, str]] = {
     # name: what prepares it, the label of its row if it does not run, the section for its code
     "python": (python, "Python", "python"),
@@ -47,13 +45,13 @@ _BACKENDS: dict[str, tuple[Callable[..., Prepared], str, str]] = {
 BACKENDS = tuple(_BACKENDS)
 
 
-def compare(
+def compare(  # noqa: PLR0913  each is something that a user may want to say
     functions: Callable[..., Any] | Mapping[str, Callable[..., Any]],
     arguments: Sequence[Any] = (),
     *,
     backends: Sequence[str] = BACKENDS,
-    seconds: float = SECONDS,
-    limit: float = LIMIT_S,
+    seconds: float = 0.3,
+    limit: float = 10.0,
     x64: bool | None = None,
     clock: Clock = time.perf_counter_ns,
     rng: random.Random | None = None,
@@ -97,36 +95,21 @@ def compare(
         call = bind(source, functions, function, tuple(arguments), {})
         candidates = _candidates(call, {}, backends)
         files, notes = {function.__code__.co_filename}, _decorated(call)
-    return run_candidates(
-        source,
-        candidates,
-        Setup(clock, limit, frozenset(files)),
-        seconds=seconds,
-        x64=x64,
-        rng=rng,
-        progress=progress,
-        notes=notes,
-    )
+    setup = Setup(seconds, limit, x64, clock, rng, progress, frozenset(files))
+    return run_candidates(source, candidates, setup, notes)
 
 
 def compare_cell(
     text: str,
     namespace: dict[str, Any],
     filename: str,
-    *,
     backends: Sequence[str] = BACKENDS,
-    seconds: float = SECONDS,
-    limit: float = LIMIT_S,
-    x64: bool | None = None,
-    clock: Clock = time.perf_counter_ns,
-    rng: random.Random | None = None,
-    progress: Callable[[str], None] = lambda _text: None,
+    setup: Setup = Setup(),  # noqa: B008  it is frozen
 ) -> Comparison:
     """What ``%%jaxcompare`` does with the text of its cell (without the line of the magic).
 
     The definitions are executed in ``namespace`` and stay there; sections are executed in copies
-    of it. ``filename`` is the name under which the text is known for tracebacks. The other
-    arguments are those of :func:`compare`.
+    of it. ``filename`` is the name under which the text is known for tracebacks.
 
     Raises:
         CellError: the cell has no call, or a section can't be understood.
@@ -143,16 +126,9 @@ def compare_cell(
         section.backend: _section_call(section.text, section.backend, call, filename, namespace)
         for section in sections
     }
-    return run_candidates(
-        call.source,
-        _candidates(call, own, backends),
-        Setup(clock, limit, frozenset({filename, *_files_of(call, *own.values())})),
-        seconds=seconds,
-        x64=x64,
-        rng=rng,
-        progress=progress,
-        notes=_decorated(call),
-    )
+    files = setup.files | {filename} | _files_of(call, *own.values())
+    candidates = _candidates(call, own, backends)
+    return run_candidates(call.source, candidates, replace(setup, files=files), _decorated(call))
 
 
 def _section_call(
@@ -175,9 +151,7 @@ def _section_call(
     return bind(main.source, own[name], function, main.arguments, {})
 
 
-def _candidates(
-    call: Call, own: Mapping[str, Call], backends: Sequence[str]
-) -> list[Candidate]:
+def _candidates(call: Call, own: Mapping[str, Call], backends: Sequence[str]) -> list[Candidate]:
     unknown = [name for name in backends if name not in _BACKENDS]
     if unknown or not backends:
         message = f"there is no backend {unknown[0]!r}" if unknown else "there is no backend given"
@@ -221,4 +195,5 @@ class _Room(types.ModuleType):
     __call__ = staticmethod(compare)
 
 
+__all__ = ["BACKENDS", "CellError", "Setup", "compare", "compare_cell"]
 sys.modules[__name__].__class__ = _Room

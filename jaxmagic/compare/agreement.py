@@ -103,7 +103,7 @@ def _is_number(dtype: np.dtype[Any]) -> bool:
 
 
 def _epsilon(dtype: np.dtype[Any]) -> float:
-    return float(ml_dtypes.finfo(dtype).eps)  # knows bfloat16 as well as NumPy's own
+    return float(ml_dtypes.finfo(dtype).eps)  # type: ignore[no-untyped-call]  # knows bfloat16 as well as NumPy's own
 
 
 def _place(at: int, mine: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> str:

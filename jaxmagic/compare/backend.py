@@ -1,32 +1,39 @@
 """What every backend has in common: what it is asked for, what it answers, how it says no."""
 
+import random
+import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from jaxmagic.compare.cell import Call
 from jaxmagic.compare.values import own_copy, ready, same_values, waiting_for
 from jaxmagic.measure.limit import LimitError, Steps, run_limited
 from jaxmagic.measure.rounds import Clock, Contender
 from jaxmagic.show import units
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The backend can't run this call; the message is the sentence for the row."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a backend needs to know besides the call itself.
+    """How a comparison is to be made, besides what is compared.
 
-    ``files`` are the names of the user's code, for line numbers. No call may take longer than
-    ``limit_s`` seconds.
+    ``seconds`` is the budget of measuring for each row. No call may take longer than ``limit``
+    seconds. ``x64`` says whether JAX computes in 64 bits; None leaves that as it is. ``clock``
+    gives nanoseconds, ``rng`` the order within each round. ``progress`` is told in a few words
+    what is being done. ``files`` are the names of the user's code, for line numbers.
     """
 
-    clock: Clock
-    limit_s: float
-    files: frozenset[str]
+    seconds: float = 0.3
+    limit: float = 10.0
+    x64: bool | None = None
+    clock: Clock = time.perf_counter_ns
+    rng: random.Random | None = None
+    progress: Callable[[str], None] = lambda _what: None
+    files: frozenset[str] = frozenset()
 
     def seconds_since(self, start_ns: int) -> float:
         """Seconds that have passed since ``clock()`` was ``start_ns``."""
@@ -51,10 +58,9 @@ class Prepared:
     notes: tuple[str, ...] = ()
 
 
-
-def reason(error: BaseException, files: Iterable[str]) -> str:
+def reason(error: BaseException, files: Collection[str]) -> str:
     """``error`` in one sentence, with the line of the user's code where it happened."""
-    if isinstance(error, Refused):
+    if isinstance(error, RefusedError):
         return str(error)
     if isinstance(error, LimitError):
         return _over_limit(error)
@@ -62,7 +68,7 @@ def reason(error: BaseException, files: Iterable[str]) -> str:
     return f"{where}{_in_words(error)}"
 
 
-def line_of(error: BaseException, files: Iterable[str]) -> int | None:
+def line_of(error: BaseException, files: Collection[str]) -> int | None:
     """The innermost line of the user's code that ``error`` came through."""
     location = getattr(error, "loc", None)  # Numba's errors know the line that they are about
     if getattr(location, "filename", None) in files:
@@ -78,6 +84,8 @@ def line_of(error: BaseException, files: Iterable[str]) -> int | None:
 def first_sentence(text: str) -> str:
     """The first line of ``text`` that says something, on one line and not too long."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines[1:] and lines[0].startswith("Failed in nopython mode pipeline"):
+        del lines[0]  # where in Numba, not why
     sentence = lines[0] if lines else ""
     return sentence if len(sentence) <= 200 else f"{sentence[:197]}..."  # noqa: PLR2004
 
@@ -139,7 +147,7 @@ def try_once(
         LimitError: the call took too long, or was going to.
     """
     arguments = fresh()
-    result = run_limited(lambda: ready(probe(*arguments)), setup.limit_s, steps)
+    result = run_limited(lambda: ready(probe(*arguments)), setup.limit, steps)
     wait = waiting_for(result)
     if same_values(arguments, fresh()):
         return Contender(name, function, arguments, wait), result, ()

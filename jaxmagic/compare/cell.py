@@ -184,6 +184,4 @@ def _as_function(
     ast.fix_missing_locations(made)
     function = _evaluate(made, filename, namespace)
     function.__name__ = "expression"
-    return Call(
-        source, function, tuple(namespace[name] for name in names), tuple(names), function
-    )
+    return Call(source, function, tuple(namespace[name] for name in names), tuple(names), function)

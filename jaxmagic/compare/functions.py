@@ -88,9 +88,9 @@ def rebound(
 
     The user's own functions that it uses are copied in the same way, each passed through
     ``finish(copy, given)`` (for instance a compiler; ``given`` is what stood there before, maybe
-    compiled with options), as is the result. ``extra`` names are put into the
-    globals of all copies (for instance another ``range``). ``given`` is what ``finish`` is told
-    of ``function`` itself.
+    compiled with options), as is the result. ``extra`` names are put into the globals of all
+    copies, where the user has none of that name (for instance another ``range``). ``given`` is
+    what ``finish`` is told of ``function`` itself.
     """
     return _Copies(exchange, finish, extra or {}).of(function, given or function)
 
@@ -114,7 +114,7 @@ class _Copies:
         if id(function) in self._done:
             return self._done[id(function)]
         namespace = self._globals.setdefault(
-            id(function.__globals__), {**function.__globals__, **self._extra}
+            id(function.__globals__), {**self._extra, **function.__globals__}
         )
         copy = types.FunctionType(
             function.__code__,
@@ -125,7 +125,7 @@ class _Copies:
         )
         copy.__kwdefaults__ = {
             name: self._value(value) for name, value in (function.__kwdefaults__ or {}).items()
-        } or None  # type: ignore[assignment]  typeshed knows only a dict
+        } or None
         copy.__qualname__, copy.__doc__ = function.__qualname__, function.__doc__
         copy.__module__ = function.__module__
         # known before what it uses is copied: it may call itself
@@ -134,7 +134,7 @@ class _Copies:
             if _is_filled(old):
                 new.cell_contents = self._value(old.cell_contents)
         for name in _global_names(function.__code__):
-            if name in function.__globals__ and name not in self._extra:
+            if name in function.__globals__:
                 namespace[name] = self._value(function.__globals__[name])
         return finished
 
@@ -143,9 +143,7 @@ class _Copies:
         return self._exchange(value) if inner is None else self.of(inner, value)
 
 
-def _outside(
-    function: types.FunctionType, *, with_defaults: bool
-) -> Iterator[tuple[str, Any]]:
+def _outside(function: types.FunctionType, *, with_defaults: bool) -> Iterator[tuple[str, Any]]:
     for name in sorted(_global_names(function.__code__)):
         if name in function.__globals__:
             yield name, function.__globals__[name]

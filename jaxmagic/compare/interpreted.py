@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from jaxmagic.compare.backend import Prepared, Refused, Setup, try_once
+from jaxmagic.compare.backend import Prepared, RefusedError, Setup, try_once
 from jaxmagic.compare.cell import Call
 from jaxmagic.compare.functions import all_uses, rebound
-from jaxmagic.compare.plain import NoPlainForm, PlainForm, loop_carried, plain_form
+from jaxmagic.compare.plain import NoPlainFormError, PlainForm, loop_carried, plain_form
 from jaxmagic.compare.values import (
     OwnCopies,
     as_numpy_library,
@@ -29,9 +29,9 @@ def python(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
     _check_no_jax(call.function, "python")
     try:
         form = plain_form(call.function, call.arguments)
-    except NoPlainForm as error:
+    except NoPlainFormError as error:
         message = f"{error}; plain Python needs a %%python section."
-        raise Refused(message) from error
+        raise RefusedError(message) from error
     label = f"Python ({form.word})" if form.word else "Python"
     return _prepared(name, label, form, setup)
 
@@ -101,7 +101,7 @@ def _check_no_jax(function: types.FunctionType, backend: str) -> None:
         module = getattr(value, "__module__", None) or ""
         if isinstance(value, types.ModuleType):
             module = value.__name__
-        if module.split(".")[0] == "jax" and as_numpy_library(value) is value:
-            if not holds_arrays(value):
-                message = f"the code uses {use.name}, which is JAX's; write a %%{backend} section."
-                raise Refused(message)
+        is_jaxs = module.split(".")[0] == "jax" and as_numpy_library(value) is value
+        if is_jaxs and not holds_arrays(value):
+            message = f"the code uses {use.name}, which is JAX's; write a %%{backend} section."
+            raise RefusedError(message)

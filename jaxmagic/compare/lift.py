@@ -17,7 +17,7 @@ from jaxmagic.compare.functions import all_uses, underlying
 from jaxmagic.compare.values import free_arrays
 
 
-class NoLift(Exception):
+class NoLiftError(Exception):
     """An array can't be made a parameter; the message is a sentence that says why."""
 
 
@@ -27,7 +27,7 @@ def lifted(function: types.FunctionType) -> tuple[types.FunctionType, tuple[Any,
     Functions that use no free array come back as they are.
 
     Raises:
-        NoLift: the source is missing, or a function that needs the array is used as a value.
+        NoLiftError: the source is missing, or a function that needs the array is used as a value.
     """
     uses = free_arrays(function)
     if not uses:
@@ -36,7 +36,7 @@ def lifted(function: types.FunctionType) -> tuple[types.FunctionType, tuple[Any,
     arrays = {use.name: use.value for use in uses}
     if len(arrays) < len(uses):
         message = "two different arrays of the same name are used"
-        raise NoLift(message)
+        raise NoLiftError(message)
     namespace = dict(function.__globals__)
     for inner, names in needed.items():
         if names:
@@ -62,7 +62,7 @@ def _rewritten(
 ) -> types.FunctionType:
     if function.__closure__:
         message = f"{function.__name__} is a closure"
-        raise NoLift(message)
+        raise NoLiftError(message)
     try:
         lines, first = inspect.getsourcelines(function)
         tree = ast.parse(textwrap.dedent("".join(lines)))
@@ -70,17 +70,17 @@ def _rewritten(
         tree = ast.Module([], [])
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
         message = f"{function.__name__} is not a plain function with its source at hand"
-        raise NoLift(message)
+        raise NoLiftError(message)
     ast.increment_lineno(tree, first - 1)
     definition = tree.body[0]
     definition.decorator_list = []
     own = inspect.signature(function).parameters
     if any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in own.values()):
         message = f"{function.__name__} has parameters that can only be given in one way (*, /)"
-        raise NoLift(message)
+        raise NoLiftError(message)
     if own.keys() & set(needed[function]):
         message = f"a parameter of {function.__name__} has the array's name, or it as a default"
-        raise NoLift(message)
+        raise NoLiftError(message)
     definition.args.args = [ast.arg(name) for name in [*needed[function], *own]]
     definition.args.defaults = []  # they are put on the function below, as they were evaluated
     callees = {
@@ -103,7 +103,7 @@ class _PassArrays(ast.NodeTransformer):
     def __init__(self, callees: dict[str, list[str]]) -> None:
         self._callees = callees
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:  # noqa: N802  ast's name
+    def visit_Call(self, node: ast.Call) -> ast.Call:
         if isinstance(node.func, ast.Name) and node.func.id in self._callees:
             names = self._callees[node.func.id]
             node.args = [ast.Name(name, ast.Load()) for name in names] + [
@@ -114,8 +114,8 @@ class _PassArrays(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802  ast's name
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         if node.id in self._callees:
             message = f"line {node.lineno} uses {node.id} as a value, not as a call"
-            raise NoLift(message)
+            raise NoLiftError(message)
         return node

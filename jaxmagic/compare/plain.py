@@ -21,11 +21,17 @@ from typing import Any
 import numpy as np
 
 from jaxmagic.compare.functions import all_uses, rebound, underlying
-from jaxmagic.compare.values import free_arrays, holds_arrays, is_array, is_array_library
+from jaxmagic.compare.values import (
+    OwnCopies,
+    free_arrays,
+    holds_arrays,
+    is_array,
+    is_array_library,
+)
 from jaxmagic.measure.limit import Steps
 
 
-class NoPlainForm(Exception):
+class NoPlainFormError(Exception):
     """The function needs NumPy; the message is a sentence that says where."""
 
 
@@ -33,13 +39,11 @@ def _where(condition: Any, yes: Any, no: Any) -> Any:
     return yes if condition else no
 
 
-_MATH = {
-    name: getattr(math, name)
-    for name in (
-        "sin cos tan exp expm1 log log2 log10 log1p sqrt floor ceil "
-        "sinh cosh tanh hypot isnan isinf isfinite pi e inf nan"
-    ).split()
-} | {
+_SAME_NAME = """
+    sin cos tan exp expm1 log log2 log10 log1p sqrt floor ceil sinh cosh tanh hypot
+    isnan isinf isfinite pi e inf nan
+"""
+_MATH: dict[str, Any] = {name: getattr(math, name) for name in _SAME_NAME.split()} | {
     "arcsin": math.asin,
     "arccos": math.acos,
     "arctan": math.atan,
@@ -78,21 +82,24 @@ def plain_form(function: types.FunctionType, arguments: tuple[Any, ...]) -> Plai
     """The form in which plain Python runs ``function(*arguments)``.
 
     Raises:
-        NoPlainForm: there is none.
+        NoPlainFormError: there is none.
     """
     trees = {inner: definition_of(inner) for inner in _own_functions(function)}
     calls = _numpy_calls(function, trees)
 
     def on_numbers(steps: Steps | None) -> Callable[..., Any]:
+        copies = OwnCopies()
         copy: Callable[..., Any] = rebound(
-            function, _as_math, extra={"range": steps.range} if steps else None
+            function,
+            lambda value: copies(_as_math(value)),
+            extra={"range": steps.range} if steps else None,
         )
         return copy
 
     free = free_arrays(function)
     if free:
         message = f"it uses the array {free[0].name}"
-        raise NoPlainForm(message)
+        raise NoPlainFormError(message)
     if not any(map(holds_arrays, arguments)):
         _check_math(calls)
         return PlainForm("math" if calls else "", arguments, on_numbers)
@@ -110,7 +117,7 @@ def _element_by_element(
 ) -> PlainForm:
     if any(holds_arrays(a) and not is_array(a) for a in arguments):
         message = "an argument is a tree of arrays"
-        raise NoPlainForm(message)
+        raise NoPlainFormError(message)
     shape = np.broadcast_shapes(*(np.shape(a) for a in arguments))
     columns = tuple(
         np.broadcast_to(np.asarray(a), shape).ravel().tolist()
@@ -131,9 +138,7 @@ def _element_by_element(
 
         return each_counted if steps else each
 
-    return PlainForm(
-        "elements", columns, build, lambda result: np.asarray(result).reshape(shape)
-    )
+    return PlainForm("elements", columns, build, lambda result: np.asarray(result).reshape(shape))
 
 
 def loop_carried(function: types.FunctionType) -> tuple[str, int] | None:
@@ -143,7 +148,7 @@ def loop_carried(function: types.FunctionType) -> tuple[str, int] | None:
     """
     try:
         tree = definition_of(function)
-    except NoPlainForm:
+    except NoPlainFormError:
         return None
     for loop in ast.walk(tree):
         if isinstance(loop, ast.For | ast.While):
@@ -174,10 +179,10 @@ def definition_of(function: types.FunctionType) -> ast.FunctionDef | ast.Lambda:
     """The definition of ``function``, with the line numbers of its file.
 
     Raises:
-        NoPlainForm: its source can't be found.
+        NoPlainFormError: its source can't be found.
     """
     try:
-        lines, first = inspect.getsourcelines(function)
+        lines, _ = inspect.getsourcelines(function)
         tree = ast.parse(textwrap.dedent("".join(lines)))
     except (OSError, TypeError, SyntaxError):
         tree = ast.parse("")
@@ -186,7 +191,7 @@ def definition_of(function: types.FunctionType) -> ast.FunctionDef | ast.Lambda:
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             return node
     message = f"the source of {function.__name__} can't be found"
-    raise NoPlainForm(message)
+    raise NoPlainFormError(message)
 
 
 class _Math(types.SimpleNamespace):
@@ -216,9 +221,9 @@ def _numpy_calls(
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id in bare:
                 found.append((node.id, node.lineno))
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                if node.value.id in modules:
-                    found.append((node.attr, node.lineno))
+            of_module = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in modules
+            if isinstance(node, ast.Attribute) and of_module:
+                found.append((node.attr, node.lineno))
     return found
 
 
@@ -226,10 +231,12 @@ def _check_math(calls: list[tuple[str, int]]) -> None:
     for name, line in calls:
         if name not in _MATH:
             message = f"line {line} uses NumPy's {name}"
-            raise NoPlainForm(message)
+            raise NoPlainFormError(message)
 
 
-def _check_elementwise(tree: ast.FunctionDef | ast.Lambda, names: dict[str, Any]) -> None:
+def _check_elementwise(  # noqa: C901  one case for each kind of syntax
+    tree: ast.FunctionDef | ast.Lambda, names: dict[str, Any]
+) -> None:
     """Refuse everything that could mix elements or ask for the array as a whole."""
     body = tree.body if isinstance(tree, ast.FunctionDef) else [ast.Return(tree.body)]
     for node in itertools.chain.from_iterable(ast.walk(statement) for statement in body):
@@ -252,9 +259,21 @@ def _check_elementwise(tree: ast.FunctionDef | ast.Lambda, names: dict[str, Any]
             case ast.For(iter=ast.Call(func=ast.Name(id="range"))):
                 pass
             case (
-                ast.Assign() | ast.AugAssign() | ast.Return() | ast.Expr() | ast.expr_context()
-                | ast.operator() | ast.unaryop() | ast.cmpop() | ast.Constant() | ast.Name()
-                | ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.Call() | ast.AnnAssign()
+                ast.Assign()
+                | ast.AugAssign()
+                | ast.Return()
+                | ast.Expr()
+                | ast.expr_context()
+                | ast.operator()
+                | ast.unaryop()
+                | ast.cmpop()
+                | ast.Constant()
+                | ast.Name()
+                | ast.BinOp()
+                | ast.UnaryOp()
+                | ast.Compare()
+                | ast.Call()
+                | ast.AnnAssign()
             ):
                 pass
             case _:
@@ -262,7 +281,7 @@ def _check_elementwise(tree: ast.FunctionDef | ast.Lambda, names: dict[str, Any]
         if bad:
             line = getattr(node, "lineno", tree.lineno)
             message = f"line {line} {bad}"
-            raise NoPlainForm(message)
+            raise NoPlainFormError(message)
 
 
 def _only_indexed(arguments: tuple[Any, ...], tree: ast.FunctionDef | ast.Lambda) -> bool:

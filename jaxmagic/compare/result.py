@@ -24,8 +24,9 @@ class Row:
     the first row that ran, with the range in which the median of this run's rounds lies (None
     below eight common rounds). ``compile_s`` is what was paid once, in ``compile_parts_s`` by
     stage; ``pays_after_calls`` is the number of calls after which compiling was worth it against
-    the first row, ``never_pays`` says that it never is. ``threads`` is the CPU time of all threads over that of the
-    busiest one. ``temporary_bytes`` is what one call allocates beyond its arguments and results.
+    the first row, ``never_pays`` says that it never is. ``threads`` is the CPU time of all
+    threads over that of the busiest one. ``temporary_bytes`` is what one call allocates beyond
+    its arguments and results.
     ``agreement`` compares the result with that of the first row: "same", "within precision",
     "different" or "random", with the largest deviation relative to the largest value.
     ``samples_s`` are the raw samples: seconds of each call, by round; a sample of more than one
@@ -148,5 +149,3 @@ def calls_to_pay(compile_s: float, time_s: float, reference_s: float) -> int | N
     """Calls after which ``compile_s`` is won back; None if a call is not faster at all."""
     saved_s = reference_s - time_s
     return math.ceil(compile_s / saved_s) if saved_s > 0 else None
-
-

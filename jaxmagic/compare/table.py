@@ -1,13 +1,12 @@
 """From candidates to a table: prepare each, time all together, compare their results."""
 
 import contextlib
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from jaxmagic import _jax
 from jaxmagic.compare.agreement import Agreement, agreement, dtypes
-from jaxmagic.compare.backend import Prepared, Refused, Setup, reason
+from jaxmagic.compare.backend import Prepared, RefusedError, Setup, reason
 from jaxmagic.compare.quiet import quiet
 from jaxmagic.compare.result import Comparison, Row, calls_to_pay
 from jaxmagic.compare.values import is_jax_array, leaves, own_copy, ready
@@ -18,7 +17,6 @@ from jaxmagic.measure.machine import core_count, processor_name, versions_of
 from jaxmagic.measure.rounds import Rounds, Timing, run_rounds
 
 _ONCE_MORE_S = 1.0  # a call that takes longer is not made again for the sake of a column
-_PRECISIONS = {"float32": "32", "complex64": "32", "float64": "64", "complex128": "64"}
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,6 @@ def run_candidates(
     source: str,
     candidates: Sequence[Candidate],
     setup: Setup,
-    *,
-    seconds: float,
-    x64: bool | None,
-    rng: random.Random | None,
-    progress: Callable[[str], None],
     notes: tuple[str, ...] = (),
 ) -> Comparison:
     """Prepare and time ``candidates``, and say how they compare.
@@ -57,20 +50,20 @@ def run_candidates(
     """
     __tracebackhide__ = True
     run = _Run()
-    in_precision = contextlib.nullcontext() if x64 is None else _jax.x64(x64)
+    in_precision = contextlib.nullcontext() if setup.x64 is None else _jax.x64(setup.x64)
     with in_precision, quiet() as heard:
-        _prepare(candidates, setup, run, progress)
+        _prepare(candidates, setup, run)
         if not run.prepared and not run.interrupted:
             _raise_the_users_error(run)
         before = read_load()
-        rounds = _timed(run, setup, seconds, rng, progress)
+        rounds = _timed(run, setup)
         others_cores = cores_taken(before, read_load())
-        rows = _rows(candidates, run, rounds, setup, progress)
+        rows = _rows(candidates, run, rounds, setup)
         used_x64 = _jax.x64_enabled()
     return Comparison(
         call=source,
         rows=rows,
-        seconds=seconds,
+        seconds=setup.seconds,
         rounds=rounds.rounds,
         interrupted=run.interrupted,
         x64=used_x64,
@@ -79,7 +72,7 @@ def run_candidates(
         device=_device(run),
         processor=processor_name(),
         versions=versions_of(("jaxmagic", "numpy", "numba", "jax", "jaxlib", "ipython")),
-        notes=(*notes, *_unlike_precision(rows), *heard.notes(setup.files)),
+        notes=(*notes, *heard.notes(setup.files)),
     )
 
 
@@ -87,11 +80,10 @@ def _prepare(
     candidates: Sequence[Candidate],
     setup: Setup,
     run: _Run,
-    progress: Callable[[str], None],
 ) -> None:
     try:
         for candidate in candidates:
-            progress(f"preparing {candidate.label}")
+            setup.progress(f"preparing {candidate.label}")
             try:
                 run.prepared[candidate.name] = candidate.prepare(setup)
             except Exception as error:  # noqa: BLE001  it is the row's reason
@@ -104,25 +96,22 @@ def _raise_the_users_error(run: _Run) -> None:
     """Raise the first error that came out of the user's own code rather than from a backend."""
     __tracebackhide__ = True
     for error in run.errors.values():
-        if not isinstance(error, Refused | LimitError):
+        if not isinstance(error, RefusedError | LimitError):
             raise error
 
 
 def _timed(
     run: _Run,
     setup: Setup,
-    seconds: float,
-    rng: random.Random | None,
-    progress: Callable[[str], None],
 ) -> Rounds:
     if run.interrupted:
         return Rounds({})
     rounds = run_rounds(
         [prepared.contender for prepared in run.prepared.values()],
-        seconds=seconds,
+        seconds=setup.seconds,
         clock=setup.clock,
-        rng=rng,
-        progress=lambda share: progress(f"timing {len(run.prepared)} backends, {share:.0%}"),
+        rng=setup.rng,
+        progress=lambda share: setup.progress(f"timing {len(run.prepared)} backends, {share:.0%}"),
     )
     run.interrupted = rounds.interrupted
     return rounds
@@ -133,7 +122,6 @@ def _rows(
     run: _Run,
     rounds: Rounds,
     setup: Setup,
-    progress: Callable[[str], None],
 ) -> tuple[Row, ...]:
     rows = []
     reference: _Measured | None = None
@@ -144,7 +132,7 @@ def _rows(
             error = run.errors.get(candidate.name) or timing.failure
             rows.append(_row_without_time(candidate, prepared, error, setup))
             continue
-        progress(f"looking at the result of {prepared.label}")
+        setup.progress(f"looking at the result of {prepared.label}")
         measured = _Measured(prepared, timing, typical_s(timing.samples_s))
         if not run.interrupted:
             _look_once_more(measured, run)
@@ -234,29 +222,12 @@ def _row_without_time(
     )
 
 
-def _unlike_precision(rows: Sequence[Row]) -> tuple[str, ...]:
-    """A warning if rows that ran compute in different precision."""
-    single, double = [
-        [row.label for row in rows if row.ran and bits in {_PRECISIONS.get(d) for d in row.dtypes}]
-        for bits in ("32", "64")
-    ]
-    if not single or not double:
-        return ()
-    is_for_x64 = all(label.startswith("JAX") for label in single)
-    advice = " --x64 lets JAX compute in float64." if is_for_x64 else ""
-    return (
-        f"Not like with like: {_listed(single)} in 32 bits, {_listed(double)} in 64 bits.{advice}",
-    )
-
-
-def _listed(labels: Sequence[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-
-
 def _device(run: _Run) -> str | None:
     """The device that JAX's results lie on, None if JAX took no part."""
     for prepared in run.prepared.values():
         for leaf in leaves(prepared.result):
             if is_jax_array(leaf):
-                return ", ".join(sorted({f"{d.platform} ({d.device_kind})" for d in leaf.devices()}))
+                return ", ".join(
+                    sorted({f"{d.platform} ({d.device_kind})" for d in leaf.devices()})
+                )
     return None

@@ -1,7 +1,9 @@
 """Values that go into a call and come out of it: arrays, numbers and trees of both."""
 
+import copy
 import sys
 import types
+from collections import deque
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -65,10 +67,10 @@ def own_copy(value: Any) -> Any:
     """``value`` such that nothing done to it is seen by the user: NumPy arrays and containers."""
     if isinstance(value, np.ndarray):
         return value.copy(order="K")
-    if isinstance(value, set):
-        return set(value)
-    if isinstance(value, list | tuple | dict):
-        return map_leaves(lambda leaf: leaf if leaf is value else own_copy(leaf), value)
+    if isinstance(value, set | bytearray | deque):
+        return copy.copy(value)
+    if isinstance(value, list | tuple | dict):  # JAX takes some of them, as a Counter, for a leaf
+        return map_leaves(lambda leaf: copy.copy(leaf) if leaf is value else own_copy(leaf), value)
     return value
 
 
@@ -98,6 +100,7 @@ class OwnCopies:
         self._made: dict[int, tuple[Any, Any]] = {}  # the value is kept: its id must stay its own
 
     def __call__(self, value: Any) -> Any:
+        """The copy of ``value``."""
         if id(value) not in self._made:
             self._made[id(value)] = (value, own_copy(value))
         return self._made[id(value)][1]
@@ -138,7 +141,8 @@ def waiting_for(result: Any) -> Callable[[Any], Any] | None:
     the method of a single array a quarter of that.
     """
     if is_jax_array(result):
-        return type(result).block_until_ready
+        method: Callable[[Any], Any] = type(result).block_until_ready
+        return method
     return ready if any(hasattr(leaf, "block_until_ready") for leaf in leaves(result)) else None
 
 

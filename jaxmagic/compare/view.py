@@ -1,13 +1,15 @@
 """A comparison as text and as HTML."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from jaxmagic.compare.result import Comparison, Row
 from jaxmagic.show import units
 from jaxmagic.show.markup import element, escape, fold, page
 from jaxmagic.show.table import Column, paragraph, table
 
+_TO = "\N{EN DASH}"
+_BITS = {"float32": 32, "complex64": 32, "float64": 64, "complex128": 64}
 BUSY_SHARE = 0.1  # of the cores: when other programs take more, the table says so
 
 _COLUMNS = (
@@ -28,9 +30,7 @@ def text(result: Comparison) -> str:
     lines = paragraph(_title(result))
     lines += [line for warning in warnings(result) for line in paragraph(warning, "! ", "  ")]
     against = f"against\n{result.reference.label}" if result.reference else ""
-    columns = [
-        Column(against) if column.title == "against" else column for column in _COLUMNS
-    ]
+    columns = [Column(against) if column.title == "against" else column for column in _COLUMNS]
     columns[0] = Column("")
     rows = [
         [row.label, row.reason or ""] if not row.ran else [row.label, *_cells(row, result)]
@@ -49,6 +49,7 @@ def html(result: Comparison) -> str:
     against = f"against {result.reference.label}" if result.reference else "against"
     titles = [c.title.replace("\n", " ") for c in _COLUMNS]
     titles[0], titles[2] = "", against
+    titles[1] += " (bars: logarithmic)"
     head = element(
         "tr",
         *(
@@ -84,12 +85,33 @@ def warnings(result: Comparison) -> list[str]:
             f"Other programs kept {result.others_cores:.1f} of {result.cores} cores busy "
             "meanwhile: the times are too long, and the ratios less certain."
         )
+    said += _unlike_precision(result)
     said += [
         f"{row.label} gives a different result: {row.where}."
         for row in result.rows
         if row.agreement == "different"
     ]
     return said
+
+
+def _unlike_precision(result: Comparison) -> list[str]:
+    """A warning if rows that ran compute in different precision."""
+    labels: dict[int, list[str]] = {32: [], 64: []}
+    for row in result.rows:
+        for bits in {_BITS[dtype] for dtype in row.dtypes if row.ran and dtype in _BITS}:
+            labels[bits].append(row.label)
+    if not all(labels.values()):
+        return []
+    said = (
+        f"Not like with like: {_listed(labels[32])} in 32 bits, {_listed(labels[64])} in 64 bits."
+    )
+    if all(row.backend in ("eager", "jit") for row in result.rows if row.label in labels[32]):
+        said += " --x64 lets JAX compute in 64 bits."
+    return [said]
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
 def _title(result: Comparison) -> str:
@@ -123,12 +145,12 @@ def _against(row: Row, result: Comparison) -> str:
     if low is None or high is None:
         return f"{units.times(row.speedup)}, no range"
     if low <= 1 <= high:
-        return f"no difference ({low:.2f}–{high:.2f})"
+        return f"no difference ({low:.2f}{_TO}{high:.2f})"
     if row.speedup < 1:
         point, low, high, word = 1 / row.speedup, 1 / high, 1 / low, "slower"
     else:
         point, word = row.speedup, "faster"
-    return f"{units.times(point)} {word} ({_bare(low)}–{_bare(high)})"
+    return f"{units.times(point)} {word} ({_bare(low)}{_TO}{_bare(high)})"
 
 
 def _bare(ratio: float) -> str:
@@ -157,8 +179,9 @@ def _row_notes(rows: Iterable[Row]) -> list[str]:
 
 
 def _how(result: Comparison) -> str:
+    rounds = f"{units.plural(result.rounds, 'round')} in random order"
     said = (
-        f"How: {units.plural(result.rounds, 'round')} in random order, "
+        f"How: {rounds if result.rounds else 'one call of each'}, "
         f"{units.seconds(result.seconds)} for each row. Time: median over the rounds of the "
         "fastest call in each. Faster, slower: median of the ratios within rounds, and its range "
         "in this run (99 %)."

@@ -1,10 +1,11 @@
 """The JAX rows: the same source with ``np`` as ``jax.numpy``, op by op and through ``jax.jit``."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from jaxmagic import _jax
-from jaxmagic.compare.backend import Prepared, Refused, Setup, try_once
+from jaxmagic.compare.backend import Prepared, RefusedError, Setup, try_once
 from jaxmagic.compare.cell import Call
 from jaxmagic.compare.functions import is_jitted, rebound
 from jaxmagic.compare.values import (
@@ -40,7 +41,7 @@ def eager(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
 
     def build(extra: dict[str, Any] | None) -> Any:
         def on_device(value: Any) -> Any:
-            return copies(to_jax(value)) if holds_arrays(value) else exchange(value)
+            return copies(to_jax(value) if holds_arrays(value) else exchange(value))
 
         return rebound(call.function, on_device, extra=extra)
 
@@ -81,9 +82,10 @@ def jit(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
 
     def program(*values: Any) -> Any:
         traced = {id(u.value): v for u, v in zip(uses, values, strict=False)}
+        copies = OwnCopies()
         function = rebound(
             call.function,
-            lambda value: traced[id(value)] if id(value) in traced else exchange(value),
+            lambda value: traced[id(value)] if id(value) in traced else copies(exchange(value)),
             extra={"range": steps.range},
         )
         return function(*values[len(uses) :])
@@ -91,59 +93,79 @@ def jit(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
     program.__name__ = call.function.__name__
     values = (*(to_jax(use.value) for use in uses), *to_jax(call.arguments))
     names = (*(use.name for use in uses), *call.names)
-    static, jitted, traced, trace_s = _traced_with_least_static(program, values, setup, steps)
-    notes = ()
-    if static:
-        listed = ", ".join(names[number] for number in static)
+    traced = _traced_with_least_static(program, values, setup, steps)
+    notes: tuple[str, ...] = ()
+    if traced.static:
+        listed = ", ".join(names[number] for number in traced.static)
         notes = (f"Static, so part of the program: {listed}.",)
-    return _compiled(name, jitted, traced, trace_s, values, setup, notes)
+    return _compiled(name, "JAX jit", traced, setup, notes)
 
 
 def compiled_by_jax(
     name: str, jitted: Any, arguments: tuple[Any, ...], setup: Setup, label: str = "JAX jit"
 ) -> Prepared:
     """A function of ``jax.jit``, as it is, compiled for ``arguments`` and run once."""
-    values = to_jax(arguments)
+    return _compiled(name, label, _trace(jitted, to_jax(arguments), [], setup), setup)
+
+
+@dataclass(frozen=True)
+class _Traced:
+    """A jitted function traced for ``values``; the positions ``static`` are part of it."""
+
+    jitted: Any
+    values: tuple[Any, ...]
+    static: list[int]
+    trace: Any
+    trace_s: float
+
+
+def _trace(
+    jitted: Any,
+    values: tuple[Any, ...],
+    static: list[int],
+    setup: Setup,
+    steps: Steps | None = None,
+) -> _Traced:
     start = setup.clock()
-    traced = run_limited(lambda: jitted.trace(*values), setup.limit_s)
-    return _compiled(name, jitted, traced, setup.seconds_since(start), values, setup, (), label)
+    try:
+        trace = run_limited(lambda: jitted.trace(*values), setup.limit, steps)
+    except LimitError as error:
+        forecast = units.seconds(error.forecast_s or error.elapsed_s)
+        message = (
+            f"jax.jit unrolls the loop, and tracing it takes {forecast} or more: over the limit "
+            f"of {units.seconds(error.limit_s)}. Write jax.lax.fori_loop in a %%jax section."
+        )
+        raise RefusedError(message) from error
+    return _Traced(jitted, values, static, trace, setup.seconds_since(start))
 
 
 def _compiled(
-    name: str,
-    jitted: Any,
-    traced: Any,
-    trace_s: float,
-    values: tuple[Any, ...],
-    setup: Setup,
-    notes: tuple[str, ...],
-    label: str = "JAX jit",
+    name: str, label: str, traced: _Traced, setup: Setup, notes: tuple[str, ...] = ()
 ) -> Prepared:
-    _check_program(traced.jaxpr)
+    jaxpr = traced.trace.jaxpr
+    _check_program(jaxpr)
     start = setup.clock()
-    lowered = traced.lower()
+    lowered = traced.trace.lower()
     lower_s = setup.seconds_since(start)
     start = setup.clock()
     compiled = lowered.compile()
     compile_s = setup.seconds_since(start)
-    # the compiled program is in the cache of ``jitted`` now, so the first call only runs it
+    # the compiled program is in the cache of the jitted function now: a first call only runs it
     contender, result, changed = try_once(
-        name, jitted, jitted, lambda: _deep_copy(values), setup
+        name, traced.jitted, traced.jitted, lambda: _deep_copy(traced.values), setup
     )
-    constants = _jax.constant_bytes(traced.jaxpr)
+    constants = _jax.constant_bytes(jaxpr)
     if constants >= NOTED_CONSTANT_BYTES:
-        notes += (
-            f"{units.size(constants)} of arrays are constants of the program, which XLA may "
-            "compute with while compiling: pass them as arguments.",
-        )
+        advice = "which XLA may compute with while compiling: pass them as arguments."
+        notes += (f"{units.size(constants)} of arrays are constants of the program, {advice}",)
     if _jax.disk_cache_in_use():
         notes += ("JAX's disk cache is on: the program may have been loaded, not compiled.",)
     return Prepared(
         label,
         contender,
         result,
-        compile_s=trace_s + lower_s + compile_s,
-        compile_parts_s={"trace": trace_s, "lower": lower_s, "compile": compile_s},
+        compile_s=traced.trace_s + lower_s + compile_s,
+        compile_parts_s={"trace": traced.trace_s, "lower": lower_s, "compile": compile_s},
         temporary_bytes=lambda: _jax.temporary_bytes(compiled),
         notes=notes + changed,
     )
@@ -156,40 +178,27 @@ def _check_program(jaxpr: Any) -> None:
             f"jax.jit unrolls the loop into {equations:,} equations; above {EQUATION_LIMIT:,} "
             "XLA compiles for minutes or dies. Write jax.lax.fori_loop in a %%jax section."
         )
-        raise Refused(message)
+        raise RefusedError(message)
     if not _jax.depends_on_inputs(jaxpr):
         message = (
             "everything was computed while tracing, nothing is left to run: the call has no "
             "array or float argument that the result depends on. Pass one."
         )
-        raise Refused(message)
+        raise RefusedError(message)
 
 
 def _traced_with_least_static(
     program: Callable[..., Any], values: tuple[Any, ...], setup: Setup, steps: Steps
-) -> tuple[list[int], Any, Any, float]:
+) -> _Traced:
     """Trace ``program`` with as few static arguments as it allows.
 
-    Returns their positions, the jitted function, its trace, and the seconds that this one took.
     An argument that is no array or number is always static. Integers and booleans are traced if
-    that works, else static; first all of them, then each one is tried alone.
+    that works, else static: first all of them, then each one is tried alone.
     """
     import jax  # noqa: PLC0415  slow to import, and not needed before a cell is run
 
-    def trace(static: list[int]) -> tuple[list[int], Any, Any, float]:
-        jitted = jax.jit(program, static_argnums=static)
-        start = setup.clock()
-        try:
-            traced = run_limited(lambda: jitted.trace(*values), setup.limit_s, steps)
-        except LimitError as error:
-            forecast = error.forecast_s or error.elapsed_s
-            message = (
-                f"jax.jit unrolls the loop, and tracing it takes {units.seconds(forecast)} or "
-                f"more: over the limit of {units.seconds(error.limit_s)}. Write "
-                "jax.lax.fori_loop in a %%jax section."
-            )
-            raise Refused(message) from error
-        return static, jitted, traced, setup.seconds_since(start)
+    def trace(static: list[int]) -> _Traced:
+        return _trace(jax.jit(program, static_argnums=static), values, static, setup, steps)
 
     always = [n for n, value in enumerate(values) if not _can_be_traced(value)]
     maybe = [n for n, value in enumerate(values) if n not in always and _holds_integers(value)]
@@ -197,14 +206,14 @@ def _traced_with_least_static(
         return trace(always)
     try:
         return trace(always)
-    except Refused:
+    except RefusedError:
         raise
     except Exception:  # noqa: BLE001  if it is not for want of a static argument, it comes again
         best = trace(sorted(always + maybe))
     for number in maybe if len(maybe) > 1 else ():
         try:
-            best = trace([n for n in best[0] if n != number])
-        except Exception:  # noqa: BLE001, PERF203, S112  so this one has to be static
+            best = trace([n for n in best.static if n != number])
+        except Exception:  # noqa: BLE001, S112  so this one has to be static
             continue
     return best
 
@@ -219,7 +228,10 @@ def _holds_integers(value: Any) -> bool:
 
 def _deep_copy(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Copies of JAX arrays as well: the call may be given their memory (donation)."""
-    return map_leaves(lambda leaf: leaf.copy() if is_jax_array(leaf) else leaf, values)
+    return tuple(
+        map_leaves(lambda leaf: leaf.copy() if is_jax_array(leaf) else leaf, value)
+        for value in values
+    )
 
 
 def _unchanged(value: Any) -> Any:

@@ -3,10 +3,10 @@
 from importlib.util import find_spec
 from typing import Any
 
-from jaxmagic.compare.backend import Prepared, Refused, Setup, try_once
+from jaxmagic.compare.backend import Prepared, RefusedError, Setup, try_once
 from jaxmagic.compare.cell import Call
 from jaxmagic.compare.functions import is_numba_compiled, rebound
-from jaxmagic.compare.lift import NoLift, lifted
+from jaxmagic.compare.lift import NoLiftError, lifted
 from jaxmagic.compare.values import as_numpy_library, own_copy, to_numpy
 
 
@@ -18,19 +18,21 @@ def numba(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:  
     """
     if find_spec("numba") is None:
         message = "Numba is not installed: pip install numba"
-        raise Refused(message)
+        raise RefusedError(message)
     import numba  # noqa: PLC0415  optional, and slow to import
+
+    decorator: Any = numba.jit
 
     def compiled(copy: Any, given: Any) -> Any:
         options = given.targetoptions if is_numba_compiled(given) else {}
-        return numba.jit(**{**options, "nopython": True})(copy)
+        return decorator(**{**options, "nopython": True})(copy)
 
-    numba.njit(lambda: 0)()
+    numba.njit(_trivial)()
     try:
         function, arrays = lifted(call.function)
-    except NoLift as error:
+    except NoLiftError as error:
         message = f"Numba would freeze a global array into the program, and {error}."
-        raise Refused(message) from error
+        raise RefusedError(message) from error
     dispatcher = rebound(function, as_numpy_library, compiled, given=call.given)
     return compiled_by_numba(name, dispatcher, (*arrays, *call.arguments), setup)
 
@@ -49,3 +51,7 @@ def compiled_by_numba(
         name, dispatcher, dispatcher, lambda: own_copy(on_host), setup
     )
     return Prepared(label, contender, result, compile_s=compile_s, notes=changed)
+
+
+def _trivial() -> int:
+    return 0

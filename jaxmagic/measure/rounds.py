@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Any
 
 from jaxmagic.measure.threads import count_threads, thread_times
@@ -73,8 +73,8 @@ def run_rounds(
     """Time ``contenders`` together for ``seconds`` each, and for at least three rounds.
 
     They share one budget of ``seconds * len(contenders)``, so a slow contender takes part in as
-    many rounds as a fast one, and the slices of the fast ones are longer beside it (a
-    quarter of its call, from 5 to 25 ms); a contender whose single call outlasts the whole budget is timed
+    many rounds as a fast one, and the slices of the fast ones are longer beside it (a quarter of
+    its call, from 5 to 25 ms). A contender whose single call outlasts the whole budget is timed
     once. A contender that raises is dropped, and its exception kept. Ctrl-C ends the rounds:
     what was measured so far is returned, marked as interrupted. ``progress`` is told the share
     of the budget that is spent.
@@ -120,7 +120,7 @@ def run_rounds(
 def clock_cost_ns(clock: Clock) -> float:
     """What one reading of ``clock`` costs, in nanoseconds (the least of 100 differences)."""
     readings = [clock() for _ in repeat(None, 101)]
-    return min(later - earlier for earlier, later in zip(readings, readings[1:], strict=False))
+    return min(later - earlier for earlier, later in pairwise(readings))
 
 
 def _warm_up(

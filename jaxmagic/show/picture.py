@@ -27,3 +27,15 @@ class Picture(Shown):
         path = Path(path)
         path.write_text(self.svg, encoding="utf-8")
         return path
+
+
+def theme_rule(svg: str) -> str:
+    """``svg`` whose black parts, as matplotlib draws them, are light on a dark page.
+
+    A page hands its colour scheme to an image that it shows. Colours other than black stay.
+    """
+    rule = (
+        "<style>:root{--ink:#1f2328;fill:var(--ink)}"
+        "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e6}}</style>"
+    )
+    return svg.replace("#000000", "var(--ink)").replace("<defs>", f"{rule}<defs>", 1)
