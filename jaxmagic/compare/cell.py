@@ -160,12 +160,13 @@ def _arguments_of(
     call: ast.Call, filename: str, namespace: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     __tracebackhide__ = True
-    capture = ast.copy_location(ast.Name("capture", ast.Load()), call)
+    # no name that a user could have
+    capture = ast.copy_location(ast.Name("<capture>", ast.Load()), call)
     node = ast.copy_location(ast.Call(capture, call.args, call.keywords), call)
     code = compile(ast.Expression(node), filename, "eval")
     catch: Callable[..., Any] = lambda *args, **kwargs: (args, kwargs)  # noqa: E731
     result: tuple[tuple[Any, ...], dict[str, Any]] = eval(  # noqa: S307  it is the user's cell
-        code, namespace, {"capture": catch}
+        code, namespace, {"<capture>": catch}
     )
     return result
 
@@ -179,7 +180,7 @@ def _as_function(
             value = namespace[node.id]
             if not (isinstance(value, types.ModuleType | type) or callable(value)):
                 names.append(node.id)
-    parameters = ast.arguments(args=[ast.arg(name) for name in names], defaults=[])
+    parameters = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
     made = ast.copy_location(ast.Lambda(parameters, expression), expression)
     ast.fix_missing_locations(made)
     function = _evaluate(made, filename, namespace)

@@ -14,7 +14,7 @@ import types
 from typing import Any
 
 from jaxmagic.compare.functions import all_uses, underlying
-from jaxmagic.compare.values import free_arrays
+from jaxmagic.compare.values import free_arrays, holds_arrays
 
 
 class NoLiftError(Exception):
@@ -32,6 +32,10 @@ def lifted(function: types.FunctionType) -> tuple[types.FunctionType, tuple[Any,
     uses = free_arrays(function)
     if not uses:
         return function, ()
+    for use in all_uses(function):
+        if holds_arrays(use.value) and use.name in inspect.signature(use.function).parameters:
+            message = f"{use.function.__name__} has it as a default"
+            raise NoLiftError(message)
     needed = _needs(function)
     arrays = {use.name: use.value for use in uses}
     if len(arrays) < len(uses):
@@ -79,7 +83,7 @@ def _rewritten(
         message = f"{function.__name__} has parameters that can only be given in one way (*, /)"
         raise NoLiftError(message)
     if own.keys() & set(needed[function]):
-        message = f"a parameter of {function.__name__} has the array's name, or it as a default"
+        message = f"a parameter of {function.__name__} has the array's name"
         raise NoLiftError(message)
     definition.args.args = [ast.arg(name) for name in [*needed[function], *own]]
     definition.args.defaults = []  # they are put on the function below, as they were evaluated

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from jaxmagic.compare import compare_cell
+from jaxmagic.compare import BACKENDS, Setup, compare_cell
 
 
 class FakeClock:
@@ -49,15 +49,15 @@ def ask():
     """Run the text of a cell through %%jaxcompare, without a shell; line 1 is the magic's."""
     files = []
 
-    def ask(text, namespace=None, **how):
+    def ask(text, namespace=None, backends=BACKENDS, **setup):
         filename = f"cell-{next(_NUMBERS)}"
         files.append(filename)
         lines = ["%%jaxcompare\n", *text.splitlines(keepends=True)]
         linecache.cache[filename] = (len(text), None, lines, filename)
         namespace = {} if namespace is None else namespace
         namespace.setdefault("__name__", "__main__")
-        how = {"seconds": 0.02, "rng": random.Random(1), **how}
-        return compare_cell(text, namespace, filename, **how)
+        setup = Setup(**{"seconds": 0.02, "rng": random.Random(1), **setup})
+        return compare_cell(text, namespace, filename, backends, setup)
 
     yield ask
     for filename in files:
