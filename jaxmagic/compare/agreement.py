@@ -32,9 +32,10 @@ class Agreement:
 def agreement(result: Any, reference: Any) -> Agreement:
     """How ``result`` compares with ``reference``, leaf by leaf; the worst leaf decides."""
     mine, theirs = _arrays(result), _arrays(reference)
-    if len(mine) != len(theirs):
+    alone = len(mine) == len(theirs) == 1 and mine[0].shape != theirs[0].shape
+    if alone or len(mine) != len(theirs):
         # lists of numbers stand for an array where the other result is one
-        mine, theirs = _arrays([_whole(result)]), _arrays([_whole(reference)])
+        mine, theirs = _whole(result) or mine, _whole(reference) or theirs
     if len(mine) != len(theirs):
         return Agreement(
             "different", None, f"{len(mine)} values instead of {len(theirs)} are returned"
@@ -62,11 +63,13 @@ def _arrays(result: Any) -> list[np.ndarray[Any, Any]]:
     return [np.asarray(leaf) for leaf in leaves(result)]
 
 
-def _whole(result: Any) -> Any:
+def _whole(result: Any) -> list[np.ndarray[Any, Any]]:
+    """``result`` as one array, or nothing if it is none."""
     try:
-        return np.asarray(result)
-    except ValueError:  # ragged: it is no array
-        return result
+        whole = np.asarray(result)
+    except ValueError:  # ragged
+        return []
+    return [whole] if whole.dtype != object else []
 
 
 def _of_leaf(mine: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> Agreement:
@@ -85,16 +88,16 @@ def _of_leaf(mine: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> Agreem
     broken = ~alike & ~(np.isfinite(a) & np.isfinite(b))
     if broken.any():
         return Agreement("different", None, _place(int(np.argmax(broken)), mine, theirs))
-    with np.errstate(over="ignore"):
-        differences = np.where(alike, 0.0, np.abs(a - b))
+    with np.errstate(over="ignore", invalid="ignore"):  # inf - inf, where they are alike
+        differences = np.where(alike, -1.0, np.abs(a - b))
     at = int(np.argmax(differences))
     finite = np.abs(b[np.isfinite(b)])
     scale = float(finite.max()) if finite.size else 0.0
     deviation = float(differences.flat[at]) / scale if scale else float("inf")
     eps = max(map(_epsilon, inexact), default=0.0)
-    if deviation <= TOLERANCE_EPS * eps:
+    if inexact and deviation <= TOLERANCE_EPS * eps:
         return Agreement("within precision", deviation)
-    shown = deviation if np.isfinite(deviation) else None
+    shown = deviation if 0 < deviation < float("inf") else None
     return Agreement("different", shown, _place(at, mine, theirs))
 
 

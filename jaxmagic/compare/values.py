@@ -67,11 +67,16 @@ def own_copy(value: Any) -> Any:
     """``value`` such that nothing done to it is seen by the user: NumPy arrays and containers."""
     if isinstance(value, np.ndarray):
         return value.copy(order="K")
-    if isinstance(value, set | bytearray | deque):
-        return copy.copy(value)
-    if isinstance(value, list | tuple | dict):  # JAX takes some of them, as a Counter, for a leaf
-        return map_leaves(lambda leaf: copy.copy(leaf) if leaf is value else own_copy(leaf), value)
-    return value
+    if isinstance(value, tuple):
+        inner = map(own_copy, value)
+        return value._make(inner) if hasattr(value, "_make") else tuple(inner)
+    if not isinstance(value, list | dict | set | deque | bytearray):
+        return value
+    made = copy.copy(value)
+    if not isinstance(value, set | bytearray):  # not by JAX: it sorts the keys of a dictionary
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            made[key] = own_copy(inner)
+    return made
 
 
 def same_values(one: Any, other: Any) -> bool:
@@ -124,6 +129,8 @@ def to_jax(value: Any) -> Any:
 
 def to_numpy(value: Any) -> Any:
     """``value`` with JAX arrays turned into NumPy arrays of their own memory."""
+    if not any(map(is_jax_array, leaves(value))):
+        return value
     return map_leaves(lambda leaf: np.array(leaf) if is_jax_array(leaf) else leaf, value)
 
 

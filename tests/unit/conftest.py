@@ -4,6 +4,7 @@ import itertools
 import linecache
 import random
 
+import numpy as np
 import pytest
 
 from jaxmagic.compare import BACKENDS, Setup, compare_cell
@@ -45,20 +46,42 @@ _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture
-def ask():
-    """Run the text of a cell through %%jaxcompare, without a shell; line 1 is the magic's."""
+def known():
+    """Make the source of a text known, as a notebook does with its cells; returns its file."""
     files = []
 
+    def known(text):
+        files.append(f"cell-{next(_NUMBERS)}")
+        lines = text.splitlines(keepends=True)
+        linecache.cache[files[-1]] = (len(text), None, lines, files[-1])
+        return files[-1]
+
+    yield known
+    for file in files:
+        linecache.cache.pop(file, None)
+
+
+@pytest.fixture
+def defined(known):
+    """Execute definitions in a namespace with np and whatever else is given, and return that."""
+
+    def defined(text, **names):
+        namespace = {"__name__": "__main__", "np": np, **names}
+        exec(compile(text, known(text), "exec"), namespace)
+        return namespace
+
+    return defined
+
+
+@pytest.fixture
+def ask(known):
+    """Run the text of a cell through %%jaxcompare, without a shell; line 1 is the magic's."""
+
     def ask(text, namespace=None, backends=BACKENDS, **setup):
-        filename = f"cell-{next(_NUMBERS)}"
-        files.append(filename)
-        lines = ["%%jaxcompare\n", *text.splitlines(keepends=True)]
-        linecache.cache[filename] = (len(text), None, lines, filename)
         namespace = {} if namespace is None else namespace
         namespace.setdefault("__name__", "__main__")
+        namespace.setdefault("np", np)
         setup = Setup(**{"seconds": 0.02, "rng": random.Random(1), **setup})
-        return compare_cell(text, namespace, filename, backends, setup)
+        return compare_cell(text, namespace, known(f"%%jaxcompare\n{text}"), backends, setup)
 
-    yield ask
-    for filename in files:
-        linecache.cache.pop(filename, None)
+    return ask

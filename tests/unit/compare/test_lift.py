@@ -1,30 +1,9 @@
 """Free arrays become parameters, through all functions that need them."""
 
-import linecache
-
 import numpy as np
 import pytest
 
 from jaxmagic.compare.lift import NoLiftError, lifted
-
-
-@pytest.fixture
-def defined():
-    """Execute definitions whose source can be found, and return their names."""
-    files = []
-
-    def define(text):
-        filename = f"lifted-{len(files)}"
-        files.append(filename)
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        namespace = {"np": np, "__name__": "__main__"}
-        exec(compile(text, filename, "exec"), namespace)
-        return namespace
-
-    yield define
-    for filename in files:
-        linecache.cache.pop(filename, None)
-
 
 TWO_HELPERS = """
 grid, other = np.arange(3.0), np.arange(2.0)
@@ -99,7 +78,7 @@ def test_decorators_of_the_functions_are_not_applied_again(defined):
             "line 5 uses h as a value, not as a call",
         ),
         (
-            "def make(g):\n    def f(x):\n        return x * g\n    return f\nf = make(np.ones(3))\n",
+            "def m(g):\n    def f(x):\n        return x * g\n    return f\nf = m(np.ones(3))\n",
             "f is a closure",
         ),
         (
