@@ -1,6 +1,7 @@
 """The magics: each parses its line, calls the function that answers, and returns the result."""
 
 import argparse
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -106,7 +107,7 @@ class JaxMagics(Magics):
             raise UsageError(message)
         x64 = flags.x64 if flags.x64 or flags.x32 else None
         given = {key: getattr(flags, key) for key in ("seconds", "limit") if getattr(flags, key)}
-        filename = shell.compile.cache(f"%%jaxcompare {line}\n{cell}", shell.execution_count)
+        filename = shell.compile.cache(f"%%jaxcompare {line}\n{cell}", _number_of_this_cell(shell))
         with Progress("jaxcompare", _opener(shell)) as progress:
             setup = Setup(x64=x64, progress=progress, **given)
             try:
@@ -117,6 +118,18 @@ class JaxMagics(Magics):
         if flags.output:
             shell.user_ns[flags.output] = result
         return result
+
+
+def _number_of_this_cell(shell: InteractiveShell) -> int:
+    """The number that tracebacks give to the cell that runs now.
+
+    ``execution_count`` is the next one already in a kernel with IPython 9.8 and later, so the
+    outermost frame of a cell is asked first (seen on IPython 9.18; IPython 7 has no such map).
+    """
+    numbers = getattr(shell.compile, "_filename_map", {})
+    frames = (frame.f_code.co_filename for frame, _ in traceback.walk_stack(None))
+    known = [numbers[filename] for filename in frames if filename in numbers]
+    return int(known[-1] if known else shell.execution_count)
 
 
 def _opener(shell: InteractiveShell) -> Callable[[dict[str, str]], Handle] | None:

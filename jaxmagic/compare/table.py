@@ -111,7 +111,7 @@ def _timed(
         seconds=setup.seconds,
         clock=setup.clock,
         rng=setup.rng,
-        progress=lambda share: setup.progress(f"timing {len(run.prepared)} backends, {share:.0%}"),
+        progress=lambda share: setup.progress(f"timing {len(run.prepared)} rows, {share:.0%}"),
     )
     run.interrupted = rounds.interrupted
     return rounds

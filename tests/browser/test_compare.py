@@ -1,0 +1,114 @@
+"""The tour in a real JupyterLab: what a reader sees in both themes, untrusted, and projected."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytestmark = pytest.mark.browser
+
+TOUR = Path(__file__).parents[2] / "examples" / "tour.ipynb"
+CELL = """%%jaxcompare --seconds 0.02 --backends python,numpy,jit
+def f(x):
+    return np.sin(x) ** 2 + 1
+
+f(np.linspace(0, 1, 1000))
+"""
+LOAD = "%load_ext jaxmagic\nimport numpy as np"
+SLOW = """%%jaxcompare --seconds 4 --backends python,numpy
+def f(x):
+    return x + 1
+
+f(1.0)
+"""
+
+
+def test_the_tour_runs_and_is_readable_in_both_themes(
+    lab, page, run_all, theme, screenshot, console_errors
+):
+    shutil.copy(TOUR, lab.root)
+    run_all("tour.ipynb")
+    screenshot("tour-start")
+    tables = page.locator(".jaxmagic table")
+    assert tables.count() == 3
+    assert tables.first.locator("tbody tr").count() == 5
+    assert "JAX jit" in tables.first.inner_text()
+    assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
+    assert page.locator("img[src^='data:image/svg+xml']").count() == 1
+    for name in ("light", "dark"):
+        theme(name)
+        tables.first.scroll_into_view_if_needed()
+        screenshot(f"tour-{name}")
+        assert contrast(page, ".jaxmagic td") >= 4.5
+        assert contrast(page, ".jaxmagic .jm-dim") >= 4.5
+        page.locator("img[src^='data:image/svg+xml']").scroll_into_view_if_needed()
+        screenshot(f"tour-plot-{name}")
+    assert console_errors == []
+
+
+def test_a_projector_shows_the_whole_table(lab, page, run_all, screenshot):
+    run_all(lab.write("projector.ipynb", LOAD, CELL))
+    page.evaluate("document.body.style.zoom = 2")
+    region = page.locator(".jaxmagic")
+    region.scroll_into_view_if_needed()
+    screenshot("projector")
+    # what does not fit is reached by scrolling within the output, and nothing is cut off
+    overflow = region.evaluate("e => getComputedStyle(e).overflowX")
+    assert overflow == "auto"
+
+
+def test_an_untrusted_notebook_still_says_everything(lab, page, run_all, screenshot):
+    run_all(lab.write("trusted.ipynb", LOAD, CELL))
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save').then(() => 0)")
+    notebook = nbformat.read(lab.root / "trusted.ipynb", as_version=4)
+    notebook.cells[0].source += "  # changed by someone else, so not trusted"
+    nbformat.write(notebook, lab.root / "untrusted.ipynb")
+    page.goto(f"{lab.url}/lab/tree/untrusted.ipynb?reset&token={lab.token}")
+    table = page.locator(".jp-RenderedHTML table").first
+    table.wait_for()
+    screenshot("untrusted")
+    text = table.inner_text()
+    assert all(word in text for word in ("Python", "NumPy", "JAX jit", "float32", "time of a call"))
+    assert page.locator(".jp-RenderedHTML style").count() == 0  # Lab took the style away
+
+
+def test_progress_is_shown_while_it_lasts_and_then_gone(lab, page, run_all):
+    run_all(lab.write("progress.ipynb", LOAD))
+    page.evaluate(
+        """source => {
+            const panel = window.jupyterapp.shell.currentWidget;
+            panel.model.sharedModel.insertCell(1, {cell_type: 'code', source});
+            panel.content.activeCellIndex = 1;
+            void window.jupyterapp.commands.execute('notebook:run-cell');
+        }""",
+        SLOW,
+    )
+    page.get_by_text("jaxcompare: timing 2 rows").wait_for()
+    page.locator(".jaxmagic table").wait_for()
+    assert page.get_by_text("jaxcompare: timing").count() == 0
+
+
+def contrast(page, selector):
+    """The contrast of the text of the first match against its background, as WCAG 2 has it."""
+    return page.locator(selector).first.evaluate(
+        """element => {
+            // a canvas turns any colour, mixed ones too, into red, green and blue
+            const canvas = document.createElement('canvas').getContext('2d');
+            const over = (colour, below) => {
+                canvas.fillStyle = below; canvas.fillRect(0, 0, 1, 1);
+                canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+                return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+            };
+            const backgrounds = [];
+            for (let e = element; e; e = e.parentElement)
+                backgrounds.unshift(getComputedStyle(e).backgroundColor);
+            let page = 'white';
+            for (const colour of backgrounds) page = `rgb(${over(colour, page)})`;
+            const light = rgb => rgb.map(v => v / 255)
+                .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+                .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+            const [a, b] = [over(getComputedStyle(element).color, page), over(page, page)].map(light);
+            return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        }"""
+    )
