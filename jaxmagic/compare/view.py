@@ -49,7 +49,6 @@ def html(result: Comparison) -> str:
     against = f"against {result.reference.label}" if result.reference else "against"
     titles = [c.title.replace("\n", " ") for c in _COLUMNS]
     titles[0], titles[2] = "", against
-    titles[1] += " (bars: logarithmic)"
     head = element(
         "tr",
         *(
@@ -225,7 +224,11 @@ def _html_row(row: Row, result: Comparison) -> str:
         )
     time, *others = _cells(row, result)
     cells = [element("td", escape(time), _bar(row, result), class_="jm-number jm-time")]
-    for column, cell in zip(_COLUMNS[2:], others, strict=True):
+    against, *others = others
+    point, bracket, spread = against.partition(" (")
+    below = element("span", escape(bracket + spread), class_="jm-below") if bracket else ""
+    cells.append(element("td", escape(point), below))
+    for column, cell in zip(_COLUMNS[3:], others, strict=True):
         kind = "jm-number" if column.right else None
         if column.title == "result":
             kind = {"different": "jm-bad", "random": "jm-bad"}.get(row.agreement or "")

@@ -5,6 +5,7 @@ single call into compiled code runs to its end.
 """
 
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -134,6 +135,7 @@ class _Watch:
         self._target = threading.get_ident()
         self._at_work = threading.Lock()  # held until the work is over, which wakes the thread
         self._at_work.acquire()
+        self._unraisable = sys.unraisablehook
         self.over = False
         self.elapsed_s = 0.0
         self.forecast_s: float | None = None
@@ -146,6 +148,7 @@ class _Watch:
             self._at_work.release()
         self._thread.join()
         _set_exception(self._target, None)
+        sys.unraisablehook = self._unraisable
 
     def _look(self) -> None:
         while not self._at_work.acquire(timeout=_LOOK_EVERY_S):
@@ -154,8 +157,13 @@ class _Watch:
             self.forecast_s = self.elapsed_s / done if done else None
             early = self.elapsed_s >= _FORECAST_AFTER_S and (self.forecast_s or 0) > self._limit_s
             if (early or self.elapsed_s > self._limit_s) and not self.over:
-                # again and again until it is heard: a callback may swallow it
+                # again and again until it is heard: a callback may swallow it, and must not tell
+                sys.unraisablehook = self._tell_others
                 _set_exception(self._target, OverLimit)
+
+    def _tell_others(self, unraisable: Any) -> None:
+        if unraisable.exc_type is not OverLimit:
+            self._unraisable(unraisable)
 
 
 def _set_exception(thread: int, kind: type[BaseException] | None) -> None:

@@ -29,13 +29,13 @@ def test_the_tour_runs_and_is_readable_in_both_themes(
 ):
     shutil.copy(TOUR, lab.root)
     run_all("tour.ipynb")
-    screenshot("tour-start")
     tables = page.locator(".jaxmagic table")
     assert tables.count() == 3
     assert tables.first.locator("tbody tr").count() == 5
     assert "JAX jit" in tables.first.inner_text()
     assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
     assert page.locator("img[src^='data:image/svg+xml']").count() == 1
+    screenshot("tour-cell", page.locator(".jp-CodeCell").nth(1))  # the picture of the README
     for name in ("light", "dark"):
         theme(name)
         tables.first.scroll_into_view_if_needed()
