@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jaxmagic.compare.functions import underlying
+from jaxmagic.compare.functions import DEFINITION, underlying
 
 SECTIONS = ("python", "numpy", "numba", "jax")
 _HEADER = re.compile(r"%%(\w+)[ \t]*(.*)")
@@ -185,4 +185,5 @@ def _as_function(
     ast.fix_missing_locations(made)
     function = _evaluate(made, filename, namespace)
     function.__name__ = "expression"
+    setattr(function, DEFINITION, made)
     return Call(source, function, tuple(namespace[name] for name in names), tuple(names), function)

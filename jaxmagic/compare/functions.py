@@ -4,9 +4,12 @@ A function is copied with new globals around its own code object, so line number
 tracebacks stay as the user wrote them, and nothing of the user's is touched.
 """
 
+import ast
 import builtins
 import dis
+import inspect
 import sysconfig
+import textwrap
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +18,10 @@ from typing import Any
 _LIBRARIES = tuple(
     sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
+
+
+DEFINITION = "__jaxmagic_definition__"
+"""The attribute of a function that was made from a syntax tree, which holds that tree."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,12 @@ def is_numba_compiled(function: Any) -> bool:
 
 def is_own(function: types.FunctionType) -> bool:
     """Whether the user wrote ``function``: its file is in no library folder."""
-    return not function.__code__.co_filename.startswith((*_LIBRARIES, "<frozen", "<__array_"))
+    file = function.__code__.co_filename
+    return not (
+        file.startswith((*_LIBRARIES, "<frozen", "<__array_"))
+        or "site-packages" in file
+        or "dist-packages" in file
+    )
 
 
 def all_uses(function: types.FunctionType) -> list[Use]:
@@ -75,6 +87,43 @@ def all_uses(function: types.FunctionType) -> list[Use]:
                 seen.add(id(inner))
                 todo.append(inner)
     return found
+
+
+def own_functions(function: types.FunctionType) -> list[types.FunctionType]:
+    """``function``, and the functions of the user that it calls, each once."""
+    found = {function: None}
+    for use in all_uses(function):
+        inner = underlying(use.value)
+        if inner is not None:
+            found[inner] = None
+    return list(found)
+
+
+class NoSourceError(Exception):
+    """The source of a function is not at hand; the message says of which."""
+
+
+def definition_of(function: types.FunctionType) -> ast.FunctionDef | ast.Lambda:
+    """The definition of ``function``, with the line numbers of its file.
+
+    Raises:
+        NoSourceError: its source can't be found, or it is one of several lambdas in a line.
+    """
+    made_from = getattr(function, DEFINITION, None)
+    if isinstance(made_from, ast.Lambda):
+        return made_from
+    try:
+        lines, _ = inspect.getsourcelines(function)
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError):
+        tree = ast.Module([], [])
+    kind = ast.Lambda if function.__name__ == "<lambda>" else ast.FunctionDef
+    found = [node for node in ast.walk(tree) if isinstance(node, kind)]
+    if not found or (kind is ast.Lambda and len(found) > 1):
+        message = f"the source of {function.__name__} can't be found"
+        raise NoSourceError(message)
+    ast.increment_lineno(tree, function.__code__.co_firstlineno - 1)
+    return found[0]
 
 
 def rebound(

@@ -8,12 +8,19 @@ so that the array is passed in, through every function of the user that needs it
 """
 
 import ast
+import copy
 import inspect
-import textwrap
 import types
 from typing import Any
 
-from jaxmagic.compare.functions import all_uses, underlying
+from jaxmagic.compare.functions import (
+    NoSourceError,
+    all_uses,
+    definition_of,
+    is_numba_compiled,
+    own_functions,
+    underlying,
+)
 from jaxmagic.compare.values import free_arrays, holds_arrays
 
 
@@ -36,27 +43,26 @@ def lifted(function: types.FunctionType) -> tuple[types.FunctionType, tuple[Any,
         if holds_arrays(use.value) and use.name in inspect.signature(use.function).parameters:
             message = f"{use.function.__name__} has it as a default"
             raise NoLiftError(message)
-    needed = _needs(function)
     arrays = {use.name: use.value for use in uses}
     if len(arrays) < len(uses):
         message = "two different arrays of the same name are used"
         raise NoLiftError(message)
+    needed = {inner: [use.name for use in free_arrays(inner)] for inner in own_functions(function)}
     namespace = dict(function.__globals__)
-    for inner, names in needed.items():
-        if names:
-            namespace[inner.__name__] = _rewritten(inner, needed, namespace)
-    top: types.FunctionType = namespace[function.__name__]
-    return top, tuple(arrays[name] for name in needed[function])
+    made = {inner: _rewritten(inner, needed, namespace) for inner, names in needed.items() if names}
+    for name, value in function.__globals__.items():
+        inner = underlying(value)
+        if inner in made:
+            if value is not inner and is_numba_compiled(value) and _has_options(value):
+                message = f"{name} was compiled by Numba with options of its own"
+                raise NoLiftError(message)
+            namespace[name] = made[inner]
+    return made[function], tuple(arrays[name] for name in needed[function])
 
 
-def _needs(function: types.FunctionType) -> dict[types.FunctionType, list[str]]:
-    """For each function that is reached, the free arrays that it or its callees use."""
-    reached = {function: None}
-    for use in all_uses(function):
-        inner = underlying(use.value)
-        if inner is not None:
-            reached[inner] = None
-    return {inner: [use.name for use in free_arrays(inner)] for inner in reached}
+def _has_options(dispatcher: Any) -> bool:
+    options = {key: value for key, value in dispatcher.targetoptions.items() if value is not None}
+    return options != {"nopython": True}
 
 
 def _rewritten(
@@ -64,40 +70,49 @@ def _rewritten(
     needed: dict[types.FunctionType, list[str]],
     namespace: dict[str, Any],
 ) -> types.FunctionType:
+    name = function.__name__
     if function.__closure__:
-        message = f"{function.__name__} is a closure"
+        message = f"{name} is a closure"
         raise NoLiftError(message)
-    try:
-        lines, first = inspect.getsourcelines(function)
-        tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, SyntaxError):
-        tree = ast.Module([], [])
-    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
-        message = f"{function.__name__} is not a plain function with its source at hand"
+    if function.__globals__.keys() - namespace.keys():
+        message = f"{name} is from another module"
         raise NoLiftError(message)
-    ast.increment_lineno(tree, first - 1)
-    definition = tree.body[0]
-    definition.decorator_list = []
     own = inspect.signature(function).parameters
     if any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in own.values()):
-        message = f"{function.__name__} has parameters that can only be given in one way (*, /)"
+        message = f"{name} has parameters that can only be given in one way (*, /)"
         raise NoLiftError(message)
     if own.keys() & set(needed[function]):
-        message = f"a parameter of {function.__name__} has the array's name"
+        message = f"a parameter of {name} has the array's name"
         raise NoLiftError(message)
-    definition.args.args = [ast.arg(name) for name in [*needed[function], *own]]
-    definition.args.defaults = []  # they are put on the function below, as they were evaluated
+    try:
+        definition = copy.deepcopy(definition_of(function))
+    except NoSourceError as error:
+        raise NoLiftError(error) from error
     callees = {
-        name: needed[inner]
-        for name, value in function.__globals__.items()
+        called: needed[inner]
+        for called, value in function.__globals__.items()
         if (inner := underlying(value)) is not None and needed.get(inner)
     }
     _PassArrays(callees).visit(definition)
-    ast.fix_missing_locations(tree)
-    code = compile(tree, function.__code__.co_filename, "exec")
-    exec(code, namespace)  # noqa: S102  the user's own definition, with more parameters
-    made: types.FunctionType = namespace[function.__name__]
+    definition.args.args = [ast.arg(name) for name in [*needed[function], *own]]
+    definition.args.defaults = []  # they are put on the function below, as they were evaluated
+    made = _compiled(definition, function.__code__.co_filename, namespace)
     made.__defaults__ = function.__defaults__
+    return made
+
+
+def _compiled(
+    definition: ast.FunctionDef | ast.Lambda, filename: str, namespace: dict[str, Any]
+) -> types.FunctionType:
+    made: types.FunctionType
+    ast.fix_missing_locations(definition)
+    if isinstance(definition, ast.Lambda):
+        made = eval(compile(ast.Expression(definition), filename, "eval"), namespace)  # noqa: S307
+        return made
+    definition.decorator_list = []
+    found: dict[str, Any] = {}
+    exec(compile(ast.Module([definition], []), filename, "exec"), namespace, found)  # noqa: S102
+    made = found[definition.name]
     return made
 
 

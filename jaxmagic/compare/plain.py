@@ -9,10 +9,8 @@ from the syntax tree, never by trying whether lists happen to work (``a + b`` wo
 """
 
 import ast
-import inspect
 import itertools
 import math
-import textwrap
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from jaxmagic.compare.functions import all_uses, rebound, underlying
+from jaxmagic.compare.functions import (
+    NoSourceError,
+    all_uses,
+    definition_of,
+    own_functions,
+    rebound,
+    underlying,
+)
 from jaxmagic.compare.values import (
     OwnCopies,
     free_arrays,
@@ -84,7 +89,10 @@ def plain_form(function: types.FunctionType, arguments: tuple[Any, ...]) -> Plai
     Raises:
         NoPlainFormError: there is none.
     """
-    trees = {inner: definition_of(inner) for inner in _own_functions(function)}
+    try:
+        trees = {inner: definition_of(inner) for inner in own_functions(function)}
+    except NoSourceError as error:
+        raise NoPlainFormError(error) from error
     calls = _numpy_calls(function, trees)
 
     def on_numbers(steps: Steps | None) -> Callable[..., Any]:
@@ -148,7 +156,7 @@ def loop_carried(function: types.FunctionType) -> tuple[str, int] | None:
     """
     try:
         tree = definition_of(function)
-    except NoPlainFormError:
+    except NoSourceError:
         return None
     for loop in ast.walk(tree):
         if isinstance(loop, ast.For | ast.While):
@@ -164,34 +172,6 @@ def loop_carried(function: types.FunctionType) -> tuple[str, int] | None:
                 if name in stored:
                     return name, line
     return None
-
-
-def _own_functions(function: types.FunctionType) -> list[types.FunctionType]:
-    found = {function: None}
-    for use in all_uses(function):
-        inner = underlying(use.value)
-        if inner is not None:
-            found[inner] = None
-    return list(found)
-
-
-def definition_of(function: types.FunctionType) -> ast.FunctionDef | ast.Lambda:
-    """The definition of ``function``, with the line numbers of its file.
-
-    Raises:
-        NoPlainFormError: its source can't be found.
-    """
-    try:
-        lines, _ = inspect.getsourcelines(function)
-        tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError):
-        tree = ast.parse("")
-    ast.increment_lineno(tree, function.__code__.co_firstlineno - 1 if tree.body else 0)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.Lambda):
-            return node
-    message = f"the source of {function.__name__} can't be found"
-    raise NoPlainFormError(message)
 
 
 class _Math(types.SimpleNamespace):

@@ -72,7 +72,7 @@ def own_copy(value: Any) -> Any:
         return value._make(inner) if hasattr(value, "_make") else tuple(inner)
     if not isinstance(value, list | dict | set | deque | bytearray):
         return value
-    made = copy.copy(value)
+    made: Any = copy.copy(value)
     if not isinstance(value, set | bytearray):  # not by JAX: it sorts the keys of a dictionary
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             made[key] = own_copy(inner)

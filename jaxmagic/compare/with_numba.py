@@ -27,7 +27,7 @@ def numba(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:  
         options = given.targetoptions if is_numba_compiled(given) else {}
         return decorator(**{**options, "nopython": True})(copy)
 
-    numba.njit(_trivial)()
+    decorator(nopython=True)(_trivial)()
     try:
         function, arrays = lifted(call.function)
     except NoLiftError as error:

@@ -112,6 +112,7 @@ def run_limited(
     watch = _Watch(limit_s, steps, clock)
     try:
         try:
+            watch.start()
             return work()
         finally:
             watch.over = True  # at once: from here on, one more exception can arrive, no second
@@ -140,13 +141,17 @@ class _Watch:
         self.elapsed_s = 0.0
         self.forecast_s: float | None = None
         self._thread = threading.Thread(target=self._look, name="jaxmagic limit", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look at the clock; from now on an exception can arrive."""
         self._thread.start()
 
     def stop(self) -> None:
         """End the watch; afterwards no exception can arrive. One may arrive in here: call again."""
         if self._at_work.locked():
             self._at_work.release()
-        self._thread.join()
+        if self._thread.is_alive():  # it is not if Ctrl-C came before it was started
+            self._thread.join()
         _set_exception(self._target, None)
         sys.unraisablehook = self._unraisable
 

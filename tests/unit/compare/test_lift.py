@@ -82,8 +82,8 @@ def test_decorators_of_the_functions_are_not_applied_again(defined):
             "f is a closure",
         ),
         (
-            "g = np.ones(3)\nf = lambda x: x * g\n",
-            "is not a plain function with its source at hand",
+            "g = np.ones(3)\nf, h = lambda x: x * g, lambda x: x + g\n",
+            "the source of <lambda> can't be found",
         ),
         ("g = np.ones(3)\ndef f(x, *y):\n    return x * g\n", "f has parameters that can only be"),
         ("g = np.ones(3)\ndef f(x, /):\n    return x * g\n", "f has parameters that can only be"),
@@ -106,7 +106,7 @@ def test_what_cannot_be_lifted_is_refused_in_a_sentence(defined, text, sentence)
 def test_a_function_without_source_is_refused():
     namespace = {"g": np.ones(3)}
     exec("def f(x):\n    return x * g\n", namespace)
-    with pytest.raises(NoLiftError, match="source at hand"):
+    with pytest.raises(NoLiftError, match="source of f can't be found"):
         lifted(namespace["f"])
 
 
@@ -116,3 +116,17 @@ def test_two_arrays_of_one_name_are_refused(defined):
     other["h"] = namespace["h"]
     with pytest.raises(NoLiftError, match="two different arrays of the same name"):
         lifted(other["f"])
+
+
+def test_a_lambda_and_an_expression_are_lifted_too(defined):
+    function, arrays = lifted(defined("g = np.ones(3)\nf = lambda x: x * g\n")["f"])
+    assert function(*arrays, 2.0).tolist() == [2.0] * 3
+
+
+def test_a_function_is_lifted_under_all_of_its_names(defined):
+    text = "g = np.ones(3)\ndef h(x):\n    return x * g\nk = h\ndef f(x):\n    return k(x)\n"
+    namespace = defined(text)
+    function, arrays = lifted(namespace["f"])
+    namespace["g"] *= 5
+    assert function(np.ones(3), 2.0).tolist() == [2.0] * 3
+    assert arrays[0] is namespace["g"]

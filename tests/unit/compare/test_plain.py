@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jaxmagic.compare.plain import NoPlainFormError, definition_of, loop_carried, plain_form
+from jaxmagic.compare.functions import definition_of
+from jaxmagic.compare.plain import NoPlainFormError, loop_carried, plain_form
 from jaxmagic.measure.limit import Steps
 
 GRID = np.arange(3.0)
