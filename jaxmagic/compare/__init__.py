@@ -20,6 +20,7 @@ from jaxmagic.compare.backend import Prepared, Setup
 from jaxmagic.compare.cell import (
     Call,
     CellError,
+    as_typed,
     bind,
     call_of,
     run_definitions,
@@ -122,6 +123,7 @@ def compare_cell(
         message = "the last line must be the call to time, for instance f(x)."
         raise CellError(message)
     call = call_of(expression, filename, namespace)
+    call = replace(call, source=as_typed(expression, main))
     own = {
         section.backend: _section_call(section.text, section.backend, call, filename, namespace)
         for section in sections

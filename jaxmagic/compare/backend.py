@@ -126,7 +126,7 @@ def _in_words(error: BaseException) -> str:
     if isinstance(error, TypeError) and "JAX arrays are immutable" in text:
         return "JAX arrays can't be changed in place; write x = x.at[i].set(v)."
     if isinstance(error, AttributeError) and "module 'jax.numpy" in text:
-        return f"{first_sentence(text)}."
+        return f"{first_sentence(text)}; write it in another way, or a %%jax section."
     return f"{type(error).__name__}: {first_sentence(text)}"
 
 

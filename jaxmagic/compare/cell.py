@@ -116,6 +116,11 @@ def call_of(expression: ast.expr, filename: str, namespace: dict[str, Any]) -> C
     return _as_function(expression, source, filename, namespace)
 
 
+def as_typed(expression: ast.expr, text: str) -> str:
+    """``expression`` as it stands in ``text``, on one line."""
+    return " ".join((ast.get_source_segment(text, expression) or "").split())
+
+
 def bind(
     source: str,
     given: Any,

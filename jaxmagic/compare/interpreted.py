@@ -50,6 +50,9 @@ def numpy(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
     if uses_arrays:
         return _prepared(name, "NumPy", form, setup)
     scalars = tuple(np.float64(a) if isinstance(a, float) else a for a in call.arguments)
+    if not any(isinstance(a, float) for a in call.arguments):
+        message = "NumPy takes no part: the call has no array and no float."
+        raise RefusedError(message)
     note = "NumPy has no array here: Python runs the code, on NumPy's numbers."
     if carried := loop_carried(call.function):
         note += " Line {1} needs {0} from the step before.".format(*carried)

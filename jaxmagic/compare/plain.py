@@ -66,6 +66,18 @@ _MATH: dict[str, Any] = {name: getattr(math, name) for name in _SAME_NAME.split(
     "square": lambda x: x * x,
     "exp2": lambda x: 2.0**x,
 }
+_NAMES = {
+    ast.Attribute: "an attribute",
+    ast.Subscript: "an index",
+    ast.IfExp: "an if",
+    ast.If: "an if",
+    ast.BoolOp: "an and or or",
+    ast.For: "a loop",
+    ast.While: "a loop",
+    ast.ListComp: "a loop",
+    ast.GeneratorExp: "a loop",
+    ast.keyword: "a keyword argument",
+}
 _ARRAYS_AS_LISTS = {"len", "enumerate", "zip", "sum", "min", "max", "sorted", "reversed"}
 
 
@@ -257,7 +269,7 @@ def _check_elementwise(  # noqa: C901  one case for each kind of syntax
             ):
                 pass
             case _:
-                bad = f"has a {type(node).__name__.lower()}, which needs the array as a whole"
+                bad = f"has {_NAMES.get(type(node), 'a construct')} that needs the array as a whole"
         if bad:
             line = getattr(node, "lineno", tree.lineno)
             message = f"line {line} {bad}"

@@ -56,6 +56,12 @@ def eager(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
             setup,
             steps,
         )
+    if not any(map(is_jax_array, leaves(result))):
+        message = (
+            "the result is no JAX array, so Python or NumPy computed it: pass floats or arrays, "
+            "and use np.*, not math.*, float() or int()."
+        )
+        raise RefusedError(message)
     notes = changed
     if log.programs == 0:
         notes += ("All operations were compiled before, so the compile time is 0.",)

@@ -43,7 +43,7 @@ def test_make_demo_prints_both_tables_and_leaves_the_page():
     for page in (ROOT / "build").glob("tour*.html"):
         page.unlink()
     said = run("make", "demo")
-    for call in ("solow(0.2, 1000): 5 of 5 rows timed", "f(np.linspace(0, 10, 50000)): 5 of 5"):
+    for call in ("solow(0.2, 1000): 5 of 5 rows timed", "f(np.linspace(0, 10, 50_000)): 5 of 5"):
         assert call in said
     for name in ("tour.html", "tour-dark.html"):
         page = (ROOT / "build" / name).read_text(encoding="utf-8")

@@ -107,14 +107,14 @@ def test_lists_give_what_arrays_give(x):
         ("x + x.sum()", "calls a method of x"),
         ("x + x.size", "asks for x.size"),
         ("x @ x", "multiplies matrices"),
-        ("x[::-1] + 1", "has a subscript, which needs the array as a whole"),
-        ("x[0, 0]", "has a subscript"),
+        ("x[::-1] + 1", "has an index that needs the array as a whole"),
+        ("x[0, 0]", "has an index"),
         ("(x, x)", "returns more than one value"),
         ("[x + 1]", "returns more than one value"),
-        ("x if x > 0 else -x", "has a ifexp"),
+        ("x if x > 0 else -x", "has an if"),
         ("len(x) * x", "calls len"),
-        ("x and 1", "has a boolop"),
-        ("[a + 1 for a in x] + [x + 1]", "has a listcomp"),
+        ("x and 1", "has an and or or"),
+        ("[a + 1 for a in x] + [x + 1]", "has a loop"),
         ("GRID * x", "it uses the array GRID"),
     ],
 )
@@ -130,7 +130,7 @@ def test_what_mixes_elements_is_refused_with_its_line(defined, code, sentence):
 def test_an_if_on_an_element_is_refused_and_on_a_number_is_not(defined):
     f = defined("\n\ndef f(x):\n    if x > 0:\n        return x\n    return -x\n")["f"]
     assert done(plain_form(f, (-2.0,))) == 2.0
-    with pytest.raises(NoPlainFormError, match="line 4 has a if"):
+    with pytest.raises(NoPlainFormError, match="line 4 has an if"):
         plain_form(f, (np.array([-2.0]),))
 
 
