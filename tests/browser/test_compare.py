@@ -108,7 +108,8 @@ def contrast(page, selector):
             const light = rgb => rgb.map(v => v / 255)
                 .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
                 .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-            const [a, b] = [over(getComputedStyle(element).color, page), over(page, page)].map(light);
+            const ink = over(getComputedStyle(element).color, page);
+            const [a, b] = [ink, over(page, page)].map(light);
             return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
         }"""
     )

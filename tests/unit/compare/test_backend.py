@@ -52,8 +52,10 @@ def test_an_error_knows_its_own_line_if_it_is_numbas():
         (ValueError(""), "ValueError: "),
         (
             AttributeError("module 'jax.numpy' has no attribute 'nothing'"),
-            "module 'jax.numpy' has no attribute 'nothing'; write it in another way, "
-            "or a %%jax section.",
+            (
+                "module 'jax.numpy' has no attribute 'nothing'; write it in another way, "
+                "or a %%jax section."
+            ),
         ),
     ],
 )
