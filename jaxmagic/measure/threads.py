@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 _LEAST_S = 1e-3  # below this, starting and stopping threads is most of what one sees
+_QUIET_S = 5e-4  # of CPU time in 5 ms: nobody works
 
 
 def thread_times() -> dict[int, float]:
@@ -51,8 +52,18 @@ def _linux_thread_times() -> dict[int, float]:
 def count_threads(
     work: Callable[[], object],
     clock: Callable[[], Mapping[int, float]] = thread_times,
+    pause: Callable[[float], object] = time.sleep,
 ) -> float | None:
-    """Threads that worked while ``work()`` ran; None if it was too short to tell."""
+    """Threads that worked while ``work()`` ran; None if it was too short to tell.
+
+    Threads that are still busy from earlier work are waited for, 0.3 s at most: those of OpenBLAS
+    spin for some 0.1 s after their last call, and would be counted.
+    """
     before = clock()
+    for _ in range(60):
+        pause(0.005)
+        earlier, before = before, clock()
+        if sum(before.values()) - sum(earlier.values()) < _QUIET_S:
+            break
     work()
     return busy_threads(before, clock())

@@ -147,6 +147,31 @@ def test_code_that_swallows_the_stop_is_stopped_again(wall):
     assert [type(error) for error in swallowed] == [limit.OverLimit] * 3
 
 
+def test_a_stop_that_a_callback_swallows_is_not_reported(wall, monkeypatch):
+    reported = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda it: reported.append(it.exc_type))
+
+    class Callback:
+        def __init__(self, work):
+            self.work = work
+
+        def __del__(self):
+            self.work()
+
+    def work():
+        Callback(lambda: 1 / 0)
+        wall.now_s = 2.0
+        Callback(spin)
+        Callback(lambda: 1 / 0)
+        spin()
+
+    before = sys.unraisablehook
+    with pytest.raises(LimitError):
+        run_limited(work, 1.0, clock=wall)
+    assert reported == [ZeroDivisionError] * 2
+    assert sys.unraisablehook is before
+
+
 def test_nothing_arrives_after_the_work_has_ended(monkeypatch):
     monkeypatch.setattr(limit, "_LOOK_EVERY_S", 0.0005)
     seconds = itertools.count()  # every look is another second later, so nearly all are too late

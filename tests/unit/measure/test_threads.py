@@ -4,6 +4,7 @@ import hashlib
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jaxmagic.measure.threads import busy_threads, count_threads, thread_times
@@ -25,16 +26,39 @@ def test_busy_threads_are_all_work_over_that_of_the_busiest(before, after, threa
     assert busy_threads(before, after) == (threads and pytest.approx(threads))
 
 
-def test_counting_reads_the_clock_before_and_after_the_work():
-    said = []
-    readings = iter([{1: 0.0}, {1: 1.0, 2: 1.0}])
+class Threads:
+    """Two threads; the second one still spins for so many pauses, without being asked to."""
 
-    def clock():
-        said.append("clock")
-        return next(readings)
+    def __init__(self, spins):
+        self.spins = spins
+        self.pauses = 0
+        self.used = {1: 5.0, 2: 7.0}
 
-    assert count_threads(lambda: said.append("work"), clock) == 2.0
-    assert said == ["clock", "work", "clock"]
+    def clock(self):
+        return dict(self.used)
+
+    def pause(self, _seconds):
+        self.pauses += 1
+        self.used[2] += 0.005 if self.pauses <= self.spins else 0.0
+
+    def work(self):
+        self.used[1] += 0.02
+        self.used[2] += 0.02 if self.pauses < self.spins else 0.0
+
+
+@pytest.mark.parametrize(
+    ("spins", "pauses", "counted"), [(0, 1, 1.0), (6, 7, 1.0), (10**6, 60, 2.0)]
+)
+def test_threads_that_are_busy_from_before_are_waited_for_but_not_for_ever(spins, pauses, counted):
+    threads = Threads(spins)
+    assert count_threads(threads.work, threads.clock, threads.pause) == pytest.approx(counted)
+    assert threads.pauses == pauses
+
+
+def test_a_thread_of_numpys_that_spins_on_is_not_counted_for_the_next_work():
+    x = np.ones((300, 300))
+    x @ x  # OpenBLAS, where NumPy has it, uses all cores, and its threads spin on
+    assert count_threads(lambda: sum(range(1_000_000))) == pytest.approx(1, abs=0.5)
 
 
 def test_this_thread_is_among_the_threads_and_its_time_rises():
@@ -72,7 +96,12 @@ def test_threads_of_the_system_are_counted(number):
         started.append((threads, release))
         wait()
 
-    counted = count_threads(work)
+    def clock():
+        # threads of a library, as of OpenBLAS, still spin for a while after their last call
+        ours = {thread.native_id for thread in threading.enumerate()}
+        return {thread: time_s for thread, time_s in thread_times().items() if thread in ours}
+
+    counted = count_threads(work, clock)
     [(threads, release)] = started
     release()
     for thread in threads:
