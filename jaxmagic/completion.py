@@ -9,12 +9,12 @@ from typing import Any
 def completer(parser: argparse.ArgumentParser) -> Callable[[Any, Any], list[str]]:
     """What completes the line of a magic with this parser.
 
-    IPython calls it with itself and an event that has the ``line`` and the ``symbol`` to
-    complete (a "complete_command" hook).
+    IPython calls it with itself and an event that has the line up to the cursor and the symbol
+    to complete, which ends there (a "complete_command" hook).
     """
 
     def complete(_shell: Any, event: Any) -> list[str]:
-        return completions(parser, event.line, event.symbol)
+        return completions(parser, event.text_until_cursor, event.symbol)
 
     return complete
 
@@ -25,10 +25,8 @@ def completions(parser: argparse.ArgumentParser, line: str, symbol: str) -> list
     After a flag with choices they are the choices; a list of choices is completed behind its
     last comma, without those that it has already. Anywhere else they are the flags.
     """
-    words = line.split()
-    done = words[:-1] if symbol and words and words[-1].endswith(symbol) else words
+    *done, written = line.split() if line.rstrip() == line else [*line.split(), ""]
     action = _action(parser, done[-1]) if done else None
-    written = words[-1] if len(words) > len(done) else ""
     if action is not None and action.nargs != 0:
         *before, typed = re.split(r"(?<=,)", written)
         taken = {word.rstrip(",") for word in before}

@@ -121,7 +121,8 @@ def test_calls_near_the_cost_of_the_clock_are_repeated_within_a_sample(coarse_cl
     samples = [s for slice_ in short_timing.samples_s.values() for s in slice_]
     evals = short_timing.evals
     assert evals > 10
-    assert len(calls) == 200 + evals * len(samples)  # 200 to warm up, one by one
+    # 200 to warm up, one by one, and one sample that is not kept in each round
+    assert len(calls) == 200 + evals * (len(samples) + done.rounds)
     # what is left of the clock in a sample is divided by the calls in it
     assert samples == pytest.approx([10e-9 + 50e-9 / evals] * len(samples))
     assert long_timing.evals == 1
@@ -270,3 +271,62 @@ def test_threads_are_counted_while_a_contender_warms_up(clock):
     done = timed(contenders, clock, threads_clock=lambda: dict(used))
     assert done.timings["two"].threads == pytest.approx(2)
     assert done.timings["none"].threads is None
+
+
+def test_a_contender_is_measured_when_the_threads_of_the_one_before_rest(clock):
+    used = {1: 0.0, 2: 0.0}
+    told = []
+
+    def spinning():
+        told.append("spinning")
+        clock.now += 6_000_000
+        for thread in used:
+            used[thread] += 0.006
+
+    def quiet():
+        told.append("quiet")
+        clock.now += 50_000_000
+
+    single = Contender("single", clock.after(6))
+    done = timed(
+        [Contender("spinning", spinning), single],
+        clock,
+        seconds=0.1,
+        threads_clock=lambda: dict(used),
+        quiet=quiet,
+    )
+    told = told[told.index("quiet") :]
+    pairs = [(a, b) for a, b in zip(told, told[1:], strict=False) if a == "spinning"]
+    assert pairs
+    assert all(b == "quiet" for _, b in pairs)
+    # the waiting is not taken from the budget, as long as it takes no longer than the measuring
+    assert sum(s for samples in done.timings["spinning"].samples_s.values() for s in samples) > 0.02
+    assert done.rounds >= 8
+
+
+def test_nobody_waits_after_a_single_thread(clock):
+    waits = []
+    contenders = [Contender("a", clock.after(1)), Contender("b", clock.after(1))]
+    done = timed(contenders, clock, quiet=lambda: waits.append(1))
+    assert len(waits) == 1  # before the first slice: who knows what ran before
+    assert done.rounds > LEAST_ROUNDS
+
+
+def test_the_first_call_of_a_slice_is_not_counted(clock):
+    class Waking:
+        """Takes 3 ms after another contender ran, and 0.1 ms otherwise."""
+
+        asleep = True
+
+        def __call__(self):
+            clock.now += 3_000_000 if self.asleep else 100_000
+            self.asleep = False
+
+    waking = Waking()
+
+    def other():
+        clock.now += 6_000_000
+        waking.asleep = True
+
+    done = timed([Contender("waking", waking), Contender("other", other)], clock)
+    assert {s for samples in done.timings["waking"].samples_s.values() for s in samples} == {0.0001}

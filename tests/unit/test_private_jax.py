@@ -1,0 +1,168 @@
+"""Everything that jaxmagic/_jax.py may know of JAX, asked on the JAX that is installed.
+
+When one of these fails on a new release, that file is the only one to change.
+"""
+
+import threading
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxmagic import _jax
+
+
+def new_program():
+    """Make a function that JAX has not compiled yet."""
+    number = len(new_program.made)
+    new_program.made.append(number)
+    return lambda x: jnp.sin(x) * number + 0.25
+
+
+new_program.made = []
+
+
+def test_a_compile_is_logged_with_its_phases():
+    with _jax.compile_log() as log:
+        jax.jit(new_program())(1.0)
+    assert log.programs == 1
+    assert log.seconds.keys() == {"lower", "compile"}
+    assert all(seconds > 0 for seconds in log.seconds.values())
+
+
+def test_what_is_compiled_already_or_afterwards_is_not_logged():
+    jitted, later = jax.jit(new_program()), jax.jit(new_program())
+    jitted(1.0)
+    with _jax.compile_log() as log:
+        jitted(2.0)
+    later(1.0)
+    assert (log.programs, log.seconds) == (0, {})
+
+
+def test_compiles_in_another_thread_and_eager_ones_are_logged():
+    with _jax.compile_log() as log:
+        thread = threading.Thread(target=jax.jit(new_program()), args=(1.0,))
+        thread.start()
+        thread.join()
+        jnp.arange(1237.0) + 1  # a shape that nothing else here has
+    assert log.programs >= 2
+
+
+def test_logs_do_not_disturb_each_other_and_end_with_an_error():
+    with _jax.compile_log() as outer:
+        with pytest.raises(IndexError), _jax.compile_log() as inner:
+            jax.jit(new_program())(1.0)[0]
+        jax.jit(new_program())(1.0)
+    assert (inner.programs, outer.programs) == (1, 2)
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("inside", [True, False])
+def test_x64_holds_in_its_scope_only(before, inside):
+    default = _jax.x64_enabled()
+    with _jax.x64(before):
+        with _jax.x64(inside):
+            assert _jax.x64_enabled() == inside
+            assert jnp.asarray(1.0).dtype == ("float64" if inside else "float32")
+        with pytest.raises(ZeroDivisionError), _jax.x64(inside):
+            raise ZeroDivisionError
+        assert _jax.x64_enabled() == before
+    assert _jax.x64_enabled() == default
+
+
+def test_x64_of_the_scope_reaches_no_other_thread():
+    seen = []
+    default = _jax.x64_enabled()
+    with _jax.x64(not default):
+        thread = threading.Thread(target=lambda: seen.append(_jax.x64_enabled()))
+        thread.start()
+        thread.join()
+    assert seen == [default]
+
+
+def test_the_disk_cache_is_seen_only_when_it_has_a_folder(tmp_path):
+    before = jax.config.jax_compilation_cache_dir
+    try:
+        jax.config.update("jax_compilation_cache_dir", None)
+        assert not _jax.disk_cache_in_use()
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path))
+        assert _jax.disk_cache_in_use()
+        jax.config.update("jax_enable_compilation_cache", val=False)
+        assert not _jax.disk_cache_in_use()
+    finally:
+        jax.config.update("jax_compilation_cache_dir", before)
+        jax.config.update("jax_enable_compilation_cache", val=True)
+
+
+def jaxpr_of(function, *arguments):
+    return jax.jit(function).trace(*arguments).jaxpr
+
+
+@pytest.mark.parametrize(
+    ("function", "equations"),
+    [
+        (lambda x: x, 0),
+        (lambda x: x + 1, 1),
+        (lambda x: jnp.sin(x) * x + 1, 3),
+        (jax.jit(lambda y: y * y + 1), 3),  # the call, and two inside
+    ],
+)
+def test_equations_are_counted_with_those_inside(function, equations):
+    assert _jax.count_equations(jaxpr_of(function, 1.0)) == equations
+
+
+def test_equations_of_loops_and_branches_are_counted():
+    def both(x):
+        x = jax.lax.fori_loop(0, 3, lambda _, x: x * x + 1, x)
+        return jax.lax.cond(x > 0, lambda x: x + 1, lambda x: x * 2 - 1, x)
+
+    jaxpr = jaxpr_of(both, 1.0)
+    outside = len(jaxpr.jaxpr.eqns)
+    assert _jax.count_equations(jaxpr) >= outside + 2 + 1 + 2
+    unrolled = jaxpr_of(lambda x: [x := x * 0.5 + 1 for _ in range(50)][-1], 1.0)
+    assert _jax.count_equations(unrolled) == 100
+
+
+@pytest.mark.parametrize(
+    ("function", "depends"),
+    [
+        (lambda x: x, True),
+        (lambda x: x + 1, True),
+        (lambda x: (x, 1.0), True),
+        (lambda _x: jnp.zeros(3), True),  # made when it runs
+        (lambda _x: 1.0, False),
+        (lambda _x: np.ones(3), False),
+        (lambda _x: (), False),
+    ],
+)
+def test_a_program_that_only_hands_out_constants_is_known(function, depends):
+    assert _jax.depends_on_inputs(jaxpr_of(function, 1.0)) == depends
+
+
+def test_arrays_that_are_folded_in_are_counted_where_jax_tells():
+    grid = np.linspace(0, 1, 1000, dtype=np.float32)
+    folded = jax.make_jaxpr(lambda x: x * grid)(1.0)
+    assert _jax.constant_bytes(folded) == 4000
+    assert _jax.constant_bytes(jaxpr_of(lambda x, grid: x * grid, 1.0, grid)) == 0
+
+
+def test_temporary_memory_of_a_compiled_program_is_told():
+    def with_temporaries(x):
+        y = jnp.sort(x)
+        return jnp.dot(y, jnp.flip(y))
+
+    small, large = (
+        _jax.temporary_bytes(jax.jit(with_temporaries).lower(jnp.ones(n)).compile())
+        for n in (10, 100_000)
+    )
+    assert large >= 400_000 > small >= 0
+
+
+def test_what_jax_does_not_tell_is_none():
+    class Compiled:
+        def memory_analysis(self):
+            return None
+
+    assert _jax.temporary_bytes(Compiled()) is None
+    assert _jax.constant_bytes(object()) == 0
