@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from typing import Any
 
-from jaxmagic.measure.threads import count_threads, thread_times
+from jaxmagic.measure.threads import count_threads, thread_times, wait_until_quiet
 
 Clock = Callable[[], int]  # nanoseconds since any origin, as time.perf_counter_ns
 
@@ -25,6 +25,7 @@ SAMPLES_PER_SLICE = 200  # so that the raw samples of a short call can still be 
 CLOCK_SHARE = 0.02  # of a sample at most; a shorter call is repeated within one sample
 WARM_UP_NS = 20_000_000
 LEAST_ROUNDS = 3
+SEVERAL_THREADS = 1.05
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Timing:
     samples_s: dict[int, list[float]] = field(default_factory=dict)
     evals: int = 1  # calls in one sample, more than one only for calls near the clock's own cost
     threads: float | None = None
+    best_s: float = 0.0  # of the warm-up
     failure: Exception | None = None
 
 
@@ -68,6 +70,7 @@ def run_rounds(
     clock: Clock = time.perf_counter_ns,
     rng: random.Random | None = None,
     threads_clock: Callable[[], Mapping[int, float]] = thread_times,
+    quiet: Callable[[], object] = wait_until_quiet,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Rounds:
     """Time ``contenders`` together for ``seconds`` each, and for at least three rounds.
@@ -75,38 +78,41 @@ def run_rounds(
     They share one budget of ``seconds * len(contenders)``, so a slow contender takes part in as
     many rounds as a fast one, and the slices of the fast ones are longer beside it (a quarter of
     its call, from 5 to 25 ms). A contender whose single call outlasts the whole budget is timed
-    once. A contender that raises is dropped, and its exception kept. Ctrl-C ends the rounds:
-    what was measured so far is returned, marked as interrupted. ``progress`` is told the share
-    of the budget that is spent.
+    once. After one that used several threads ``quiet`` waits until they rest, which is not taken
+    from the budget as long as it takes no longer than the measuring. A contender that raises is
+    dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is returned,
+    marked as interrupted. ``progress`` is told the share of the budget that is spent.
     """
     done = Rounds({contender.name: Timing() for contender in contenders})
     order = list(contenders)
-    slice_ns = SLICE_NS
     rng = rng or random.Random()  # noqa: S311  an order, not a secret
     budget_ns = seconds * 1e9 * len(order)
     try:
         cost_ns = clock_cost_ns(clock)
         for contender in contenders:
-            timing = done.timings[contender.name]
-            with _failure_kept(timing):
-                single_s = _warm_up(contender, timing, clock, threads_clock)
-                slice_ns = max(slice_ns, min(int(single_s * 1e9 / 4), LONGEST_SLICE_NS))
-                if contender.renew is None:  # else every call needs arguments of its own
-                    timing.evals = max(1, math.ceil(cost_ns / CLOCK_SHARE / (single_s * 1e9 + 1)))
-                if single_s * 1e9 > budget_ns:
-                    timing.samples_s[0] = [single_s]
-            if timing.failure or timing.samples_s:
-                order.remove(contender)
-        start = clock()
+            _warm_up(contender, done.timings[contender.name], clock, threads_clock, cost_ns)
+        order = [c for c in contenders if _takes_part(done.timings[c.name], budget_ns)]
+        longest_ns = max((done.timings[c.name].best_s for c in order), default=0.0) * 1e9
+        slice_ns = max(SLICE_NS, min(int(longest_ns / 4), LONGEST_SLICE_NS))
+        start, waited_ns, loud = clock(), 0, True
         while order:
-            spent = (clock() - start) / budget_ns if budget_ns else 1.0
+            measured_ns = clock() - start - min(waited_ns, budget_ns)
+            spent = measured_ns / budget_ns if budget_ns else 1.0
             progress(min(spent, 1.0))
             if spent >= 1 and done.rounds >= LEAST_ROUNDS:
                 break
             rng.shuffle(order)
             for contender in tuple(order):
                 timing = done.timings[contender.name]
+                if loud:
+                    began = clock()
+                    quiet()
+                    waited_ns += clock() - began
+                loud = (timing.threads or 1.0) > SEVERAL_THREADS
                 with _failure_kept(timing):
+                    # the first call wakes threads and fills caches, which is not what a call costs
+                    if timing.best_s * 1e9 < slice_ns / 4:
+                        _slice(contender, timing.evals, clock, 0)
                     samples = _slice(contender, timing.evals, clock, slice_ns)
                     timing.samples_s[done.rounds] = samples
                 if timing.failure:
@@ -128,15 +134,27 @@ def _warm_up(
     timing: Timing,
     clock: Clock,
     threads_clock: Callable[[], Mapping[int, float]],
-) -> float:
-    """Run ``contender`` for a while, count its threads, and return the seconds of its best call."""
+    clock_cost_ns: float,
+) -> None:
+    """Run ``contender`` for a while, to see how long its best call is and how many threads work."""
     samples: list[float] = []
 
     def work() -> None:
         samples.extend(_slice(contender, 1, clock, WARM_UP_NS))
 
-    timing.threads = count_threads(work, threads_clock)
-    return min(samples)
+    with _failure_kept(timing):
+        timing.threads = count_threads(work, threads_clock)
+        timing.best_s = min(samples)
+        if contender.renew is None:  # else every call needs arguments of its own
+            best_ns = timing.best_s * 1e9 + 1
+            timing.evals = max(1, math.ceil(clock_cost_ns / CLOCK_SHARE / best_ns))
+
+
+def _takes_part(timing: Timing, budget_ns: float) -> bool:
+    """Whether there are rounds for it; a call beyond the whole budget is its own only sample."""
+    if timing.failure is None and timing.best_s * 1e9 > budget_ns:
+        timing.samples_s[0] = [timing.best_s]
+    return timing.failure is None and not timing.samples_s
 
 
 @contextmanager

@@ -54,10 +54,21 @@ def count_threads(
     clock: Callable[[], Mapping[int, float]] = thread_times,
     pause: Callable[[float], object] = time.sleep,
 ) -> float | None:
-    """Threads that worked while ``work()`` ran; None if it was too short to tell.
+    """Threads that worked while ``work()`` ran; None if it was too short to tell."""
+    before = wait_until_quiet(clock, pause)
+    work()
+    return busy_threads(before, clock())
 
-    Threads that are still busy from earlier work are waited for, 0.3 s at most: those of OpenBLAS
-    spin for some 0.1 s after their last call, and would be counted.
+
+def wait_until_quiet(
+    clock: Callable[[], Mapping[int, float]] = thread_times,
+    pause: Callable[[float], object] = time.sleep,
+) -> Mapping[int, float]:
+    """Wait for threads that are still busy from earlier work, 0.3 s at most; their times then.
+
+    OpenBLAS's threads spin for some 0.1 s after their last call. They would be counted as threads
+    of what comes next, and take the cores from it: on two cores a small matrix product of Numba
+    (SciPy's OpenBLAS) right after one of NumPy (its own OpenBLAS) took 200 times as long.
     """
     before = clock()
     for _ in range(60):
@@ -65,5 +76,4 @@ def count_threads(
         earlier, before = before, clock()
         if sum(before.values()) - sum(earlier.values()) < _QUIET_S:
             break
-    work()
-    return busy_threads(before, clock())
+    return before
