@@ -52,7 +52,7 @@ class Row:
     where: str = ""
     notes: tuple[str, ...] = ()
     evals: int = 1
-    samples_s: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    samples_s: dict[int, tuple[float, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def ran(self) -> bool:
@@ -65,7 +65,7 @@ class Row:
         return self.evals * sum(map(len, self.samples_s.values()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(Shown):
     """The answer of ``%%jaxcompare`` and :func:`jaxmagic.compare`.
 

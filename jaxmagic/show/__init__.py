@@ -11,10 +11,10 @@ TEXT_WIDTH = 100
 
 
 class Shown:
-    """A result that can be shown: ``print(result)`` gives its text, at most 100 columns wide."""
+    """A result that is shown as its text, at most 100 columns wide, wherever Python shows it."""
 
-    def __str__(self) -> str:
-        """The text of this result."""
+    def __repr__(self) -> str:
+        """The text of this result: its fields hold thousands of samples."""
         return text(self)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from jaxmagic.show import Shown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture(Shown):
     """An SVG text and what it shows in one sentence.
 
