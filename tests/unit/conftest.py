@@ -81,7 +81,7 @@ def ask(known):
         namespace = {} if namespace is None else namespace
         namespace.setdefault("__name__", "__main__")
         namespace.setdefault("np", np)
-        setup = Setup(**{"seconds": 0.02, "rng": random.Random(1), **setup})
+        setup = Setup(**{"seconds": 0.02, "limit": 1000.0, "rng": random.Random(1), **setup})
         return compare_cell(text, namespace, known(f"%%jaxcompare\n{text}"), backends, setup)
 
     return ask

@@ -37,8 +37,8 @@ def call(function, *arguments):
     return bind("f(x)", function, function, arguments, {})
 
 
-def jitted(function, *arguments, **setup):
-    return jit("jit", call(function, *arguments), Setup(**setup), own_code=False)
+def jitted(function, *arguments, limit=1000.0, **setup):
+    return jit("jit", call(function, *arguments), Setup(limit=limit, **setup), own_code=False)
 
 
 def program_of(prepared):
