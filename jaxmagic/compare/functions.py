@@ -157,6 +157,7 @@ class _Copies:
         self._finish = finish
         self._extra = extra
         self._globals: dict[int, dict[str, Any]] = {}
+        self._cells: dict[int, types.CellType] = {}
         self._done: dict[int, Any] = {}
 
     def of(self, function: types.FunctionType, given: Any) -> Any:
@@ -170,7 +171,7 @@ class _Copies:
             namespace,
             function.__name__,
             tuple(map(self._value, function.__defaults__ or ())) or None,
-            tuple(types.CellType() for _ in function.__closure__ or ()) or None,
+            tuple(map(self._cell, function.__closure__ or ())) or None,
         )
         copy.__kwdefaults__ = {
             name: self._value(value) for name, value in (function.__kwdefaults__ or {}).items()
@@ -180,12 +181,16 @@ class _Copies:
         # known before what it uses is copied: it may call itself
         finished = self._done[id(function)] = self._finish(copy, given)
         for new, old in zip(copy.__closure__ or (), function.__closure__ or (), strict=True):
-            if _is_filled(old):
+            if _is_filled(old) and not _is_filled(new):
                 new.cell_contents = self._value(old.cell_contents)
         for name in _global_names(function.__code__):
             if name in function.__globals__:
                 namespace[name] = self._value(function.__globals__[name])
         return finished
+
+    def _cell(self, old: types.CellType) -> types.CellType:
+        """The cell in the place of ``old``, the same for all functions that share it."""
+        return self._cells.setdefault(id(old), types.CellType())
 
     def _value(self, value: Any) -> Any:
         inner = underlying(value)

@@ -107,6 +107,23 @@ def test_a_closure_that_calls_itself_stays_connected():
     assert rebound(count, lambda value: 1.0 if value is WEIGHT else value)(4) == 4.0
 
 
+def test_functions_that_share_a_variable_share_it_in_their_copies():
+    count = 0
+
+    def bump():
+        nonlocal count
+        count += 1
+
+    def f():
+        bump()
+        return count
+
+    copy = rebound(f, lambda value: value)
+    assert [copy(), copy()] == [1, 2]
+    assert count == 0
+    assert f() == 1
+
+
 def test_a_cell_that_is_not_filled_yet_is_left_empty():
     def f():
         return later
