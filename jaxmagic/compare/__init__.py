@@ -167,7 +167,7 @@ def _candidates(call: Call, own: Mapping[str, Call], backends: Sequence[str]) ->
         def run(setup: Setup) -> Prepared:
             return prepare(name, mine or call, setup, own_code=mine is not None)
 
-        return Candidate(name, label, run)
+        return Candidate(name, label, run, runs_as_written=name in ("python", "numpy"))
 
     return [candidate(name) for name in dict.fromkeys(backends)]
 

@@ -21,11 +21,16 @@ _ONCE_MORE_S = 1.0  # a call that takes longer is not made again for the sake of
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row to be: its name, its label as long as it has not run, and what prepares it."""
+    """A row to be: its name, its label as long as it has not run, and what prepares it.
+
+    ``runs_as_written`` says that the code runs as the user wrote it, so that its errors are the
+    user's own, and not those of a compiler that can't take it.
+    """
 
     name: str
     label: str
     prepare: Callable[[Setup], Prepared]
+    runs_as_written: bool = True
 
 
 @dataclass
@@ -54,7 +59,7 @@ def run_candidates(
     with in_precision, quiet() as heard:
         _prepare(candidates, setup, run)
         if not run.prepared and not run.interrupted:
-            _raise_the_users_error(run)
+            _raise_the_users_error(candidates, run)
         before = read_load()
         rounds = _timed(run, setup)
         others_cores = cores_taken(before, read_load())
@@ -92,11 +97,12 @@ def _prepare(
         run.interrupted = True
 
 
-def _raise_the_users_error(run: _Run) -> None:
+def _raise_the_users_error(candidates: Sequence[Candidate], run: _Run) -> None:
     """Raise the first error that came out of the user's own code rather than from a backend."""
     __tracebackhide__ = True
-    for error in run.errors.values():
-        if not isinstance(error, RefusedError | LimitError):
+    for candidate in candidates:
+        error = run.errors[candidate.name]
+        if candidate.runs_as_written and not isinstance(error, RefusedError | LimitError):
             raise error
 
 

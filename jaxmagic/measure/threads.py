@@ -9,9 +9,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from itertools import repeat
 
 _LEAST_S = 1e-3  # below this, starting and stopping threads is most of what one sees
-_QUIET_S = 5e-4  # of CPU time in 5 ms: nobody works
+_QUIET_SHARE = 0.2  # of a core: nobody works, for to look costs some time as well
+_FIRST_LOOK_S = 5e-4  # most libraries let their threads sleep at once, and are not waited for
+_LOOK_EVERY_S = 5e-3
 
 
 def thread_times() -> dict[int, float]:
@@ -71,9 +74,9 @@ def wait_until_quiet(
     (SciPy's OpenBLAS) right after one of NumPy (its own OpenBLAS) took 200 times as long.
     """
     before = clock()
-    for _ in range(60):
-        pause(0.005)
+    for pause_s in (_FIRST_LOOK_S, *repeat(_LOOK_EVERY_S, 60)):
+        pause(pause_s)
         earlier, before = before, clock()
-        if sum(before.values()) - sum(earlier.values()) < _QUIET_S:
+        if sum(before.values()) - sum(earlier.values()) < _QUIET_SHARE * pause_s:
             break
     return before

@@ -307,6 +307,13 @@ def test_the_users_own_error_is_raised(ask):
         ask("def f(x):\n    return x + unknown\nf(0.5)")
 
 
+def test_what_a_compiler_can_not_take_is_a_row_even_if_it_is_the_only_one(ask):
+    text = "def f(x):\n    if x > 0:\n        return x\n    return -x\nf(0.5)"
+    result = ask(text, backends=["jit"])
+    assert result["jit"].reason.startswith("line 3: an if, while, and, or or not needs")
+    assert result.reference is None
+
+
 def test_compiled_functions_are_taken_apart_and_it_says_so(ask):
     result = ask("import jax\n@jax.jit\ndef f(x):\n    return 2 * x\nf(0.5)", backends=["python"])
     assert result.notes == ("f is decorated with jax.jit; the rows use what is below.",)
