@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from typing import Any
 
-from jaxmagic.measure.threads import count_threads, thread_times, wait_until_quiet
+from jaxmagic.measure.threads import count_threads, thread_times, threads_spin, wait_until_quiet
 
 Clock = Callable[[], int]  # nanoseconds since any origin, as time.perf_counter_ns
 
@@ -25,7 +25,6 @@ SAMPLES_PER_SLICE = 200  # so that the raw samples of a short call can still be 
 CLOCK_SHARE = 0.02  # of a sample at most; a shorter call is repeated within one sample
 WARM_UP_NS = 20_000_000
 LEAST_ROUNDS = 3
-SEVERAL_THREADS = 1.05
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class Timing:
     samples_s: dict[int, list[float]] = field(default_factory=dict)
     evals: int = 1  # calls in one sample, more than one only for calls near the clock's own cost
     threads: float | None = None
+    spins: bool = False  # its threads go on working after a call
     best_s: float = 0.0  # of the warm-up
     failure: Exception | None = None
 
@@ -78,7 +78,7 @@ def run_rounds(
     They share one budget of ``seconds * len(contenders)``, so a slow contender takes part in as
     many rounds as a fast one, and the slices of the fast ones are longer beside it (a third of
     its call, from 5 to 25 ms). A contender whose single call outlasts the whole budget is timed
-    once. After one that used several threads ``quiet`` waits until they rest, which is not taken
+    once. After one whose threads go on spinning ``quiet`` waits until they rest, which is not taken
     from the budget as long as it takes no longer than the measuring. A contender that raises is
     dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is returned,
     marked as interrupted. ``progress`` is told the share of the budget that is spent.
@@ -108,7 +108,7 @@ def run_rounds(
                     began = clock()
                     quiet()
                     waited_ns += clock() - began
-                loud = (timing.threads or 1.0) > SEVERAL_THREADS
+                loud = timing.spins
                 with _failure_kept(timing):
                     # the first call wakes threads and fills caches, which is not what a call costs
                     if timing.best_s * 1e9 < slice_ns / 4:
@@ -144,6 +144,7 @@ def _warm_up(
 
     with _failure_kept(timing):
         timing.threads = count_threads(work, threads_clock)
+        timing.spins = threads_spin(threads_clock)
         timing.best_s = min(samples)
         if contender.renew is None:  # else every call needs arguments of its own
             best_ns = timing.best_s * 1e9 + 1

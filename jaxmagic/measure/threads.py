@@ -9,12 +9,10 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from itertools import repeat
 
 _LEAST_S = 1e-3  # below this, starting and stopping threads is most of what one sees
 _QUIET_SHARE = 0.2  # of a core: nobody works, for to look costs some time as well
-_FIRST_LOOK_S = 5e-4  # most libraries let their threads sleep at once, and are not waited for
-_LOOK_EVERY_S = 5e-3
+_LOOK_S = 5e-3
 
 
 def thread_times() -> dict[int, float]:
@@ -74,9 +72,31 @@ def wait_until_quiet(
     (SciPy's OpenBLAS) right after one of NumPy (its own OpenBLAS) took 200 times as long.
     """
     before = clock()
-    for pause_s in (_FIRST_LOOK_S, *repeat(_LOOK_EVERY_S, 60)):
-        pause(pause_s)
-        earlier, before = before, clock()
-        if sum(before.values()) - sum(earlier.values()) < _QUIET_SHARE * pause_s:
+    for _ in range(60):
+        earlier, before = before, _after_a_pause(_LOOK_S, clock, pause)
+        if _used(earlier, before) < _QUIET_SHARE * _LOOK_S:
             break
     return before
+
+
+def threads_spin(
+    clock: Callable[[], Mapping[int, float]] = thread_times,
+    pause: Callable[[float], object] = time.sleep,
+) -> bool:
+    """Whether threads are busy now although nobody asked them to: asked right after a call."""
+    before = clock()
+    # a longer look: on a busy machine a thread that spins may have to wait for a core
+    return _used(before, _after_a_pause(2 * _LOOK_S, clock, pause)) > _QUIET_SHARE * _LOOK_S
+
+
+def _after_a_pause(
+    pause_s: float,
+    clock: Callable[[], Mapping[int, float]],
+    pause: Callable[[float], object],
+) -> Mapping[int, float]:
+    pause(pause_s)
+    return clock()
+
+
+def _used(before: Mapping[int, float], after: Mapping[int, float]) -> float:
+    return sum(after.values()) - sum(before.values())

@@ -277,23 +277,28 @@ def test_threads_are_counted_while_a_contender_warms_up(clock):
 def test_a_contender_is_measured_when_the_threads_of_the_one_before_rest(clock):
     used = {1: 0.0, 2: 0.0}
     told = []
+    is_spinning = []
+
+    def threads_clock():
+        used[2] += 0.01 * len(is_spinning)
+        return dict(used)
 
     def spinning():
         told.append("spinning")
         clock.now += 6_000_000
-        for thread in used:
-            used[thread] += 0.006
+        is_spinning[:] = [True]
 
     def quiet():
         told.append("quiet")
+        is_spinning.clear()
         clock.now += 50_000_000
 
     single = Contender("single", clock.after(6))
     done = timed(
-        [Contender("spinning", spinning), single],
+        [single, Contender("spinning", spinning)],
         clock,
         seconds=0.1,
-        threads_clock=lambda: dict(used),
+        threads_clock=threads_clock,
         quiet=quiet,
     )
     told = told[told.index("quiet") :]
