@@ -56,7 +56,8 @@ def count_threads(
     pause: Callable[[float], object] = time.sleep,
 ) -> float | None:
     """Threads that worked while ``work()`` ran; None if it was too short to tell."""
-    before = wait_until_quiet(clock, pause)
+    wait_until_quiet(clock, pause)
+    before = clock()
     work()
     return busy_threads(before, clock())
 
@@ -64,19 +65,16 @@ def count_threads(
 def wait_until_quiet(
     clock: Callable[[], Mapping[int, float]] = thread_times,
     pause: Callable[[float], object] = time.sleep,
-) -> Mapping[int, float]:
-    """Wait for threads that are still busy from earlier work, 0.3 s at most; their times then.
+) -> None:
+    """Wait for threads that are still busy from earlier work, 0.3 s at most.
 
     OpenBLAS's threads spin for some 0.1 s after their last call. They would be counted as threads
     of what comes next, and take the cores from it: on two cores a small matrix product of Numba
     (SciPy's OpenBLAS) right after one of NumPy (its own OpenBLAS) took 200 times as long.
     """
-    before = clock()
     for _ in range(60):
-        earlier, before = before, _after_a_pause(_LOOK_S, clock, pause)
-        if _used(earlier, before) < _QUIET_SHARE * _LOOK_S:
+        if _used_in_a_pause(_LOOK_S, clock, pause) < _QUIET_SHARE * _LOOK_S:
             break
-    return before
 
 
 def threads_spin(
@@ -84,19 +82,16 @@ def threads_spin(
     pause: Callable[[float], object] = time.sleep,
 ) -> bool:
     """Whether threads are busy now although nobody asked them to: asked right after a call."""
-    before = clock()
     # a longer look: on a busy machine a thread that spins may have to wait for a core
-    return _used(before, _after_a_pause(2 * _LOOK_S, clock, pause)) > _QUIET_SHARE * _LOOK_S
+    return _used_in_a_pause(2 * _LOOK_S, clock, pause) > _QUIET_SHARE * _LOOK_S
 
 
-def _after_a_pause(
+def _used_in_a_pause(
     pause_s: float,
     clock: Callable[[], Mapping[int, float]],
     pause: Callable[[float], object],
-) -> Mapping[int, float]:
+) -> float:
+    """CPU seconds that all threads use while this one pauses."""
+    before = clock()
     pause(pause_s)
-    return clock()
-
-
-def _used(before: Mapping[int, float], after: Mapping[int, float]) -> float:
-    return sum(after.values()) - sum(before.values())
+    return sum(clock().values()) - sum(before.values())
