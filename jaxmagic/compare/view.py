@@ -182,7 +182,7 @@ def _how(result: Comparison) -> str:
     said = (
         f"How: {rounds if result.rounds else 'one call of each'}, "
         f"{units.seconds(result.seconds)} for each row. Time: median over the rounds of the "
-        "fastest call in each. Faster, slower: median of the ratios within rounds, and its range "
+        "median call in each. Faster, slower: median of the ratios within rounds, and its range "
         "in this run (99 %)."
     )
     if _lacks_range(result):

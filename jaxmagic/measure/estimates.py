@@ -1,8 +1,8 @@
 """From samples to figures: the typical time of a call, and one contender relative to another.
 
-The time of a slice is its fastest call: what slows a call down comes from outside (other
-programs, interrupts, the clock speed), so the fastest is the least disturbed one. The typical
-time is the median of these over the rounds. A ratio is the median of the ratios within each
+The time of a slice is the median of its calls, and the typical time is the median of these over
+the rounds. (The fastest call would be a rarity for a call with two speeds, and the more so the
+more calls fit into a slice, so that it favours the short ones.) A ratio is the median of the ratios within each
 round, for in one round both contenders met the same machine. Its range is the distribution-free
 interval for a median (order statistics and the binomial distribution, e.g. Conover, Practical
 Nonparametric Statistics, section 3.2). It describes this run: another day, another machine or
@@ -37,7 +37,7 @@ class Ratio:
 
 
 def typical_s(samples: Samples) -> float:
-    """The median over the rounds of the fastest call of each, in seconds.
+    """The median over the rounds of the median call of each, in seconds.
 
     Raises:
         ValueError: there are no samples.
@@ -45,7 +45,7 @@ def typical_s(samples: Samples) -> float:
     if not samples:
         message = "no samples were measured"
         raise ValueError(message)
-    return median(min(calls) for calls in samples.values())
+    return median(median(calls) for calls in samples.values())
 
 
 def ratio_in_rounds(reference: Samples, other: Samples) -> Ratio:
@@ -54,7 +54,7 @@ def ratio_in_rounds(reference: Samples, other: Samples) -> Ratio:
     Without a common round it is the ratio of the typical times, and has no range.
     """
     ratios = sorted(
-        _positive(min(reference[n])) / _positive(min(other[n]))
+        _positive(median(reference[n])) / _positive(median(other[n]))
         for n in reference.keys() & other.keys()
     )
     if not ratios:

@@ -76,7 +76,7 @@ def run_rounds(
     """Time ``contenders`` together for ``seconds`` each, and for at least three rounds.
 
     They share one budget of ``seconds * len(contenders)``, so a slow contender takes part in as
-    many rounds as a fast one, and the slices of the fast ones are longer beside it (a third of
+    many rounds as a fast one, and the slices of the fast ones are longer beside it (half of
     its call, from 5 to 25 ms). A contender whose single call outlasts the whole budget is timed
     once. After one whose threads go on spinning ``quiet`` waits until they rest, which is not taken
     from the budget as long as it takes no longer than the measuring. A contender that raises is
@@ -93,7 +93,7 @@ def run_rounds(
             _warm_up(contender, done.timings[contender.name], clock, threads_clock, cost_ns)
         order = [c for c in contenders if _takes_part(done.timings[c.name], budget_ns)]
         longest_ns = max((done.timings[c.name].best_s for c in order), default=0.0) * 1e9
-        slice_ns = max(SLICE_NS, min(int(longest_ns / 3), LONGEST_SLICE_NS))
+        slice_ns = max(SLICE_NS, min(int(longest_ns / 2), LONGEST_SLICE_NS))
         start, waited_ns, loud = clock(), 0, True
         while order:
             measured_ns = clock() - start - min(waited_ns, budget_ns)
