@@ -33,6 +33,10 @@ class Contender:
 
     ``wait`` returns when a result that is still being computed is ready. ``renew`` makes fresh
     arguments before each call, outside the timing; it is for functions that change theirs.
+    A contender that lives in another process times itself: ``sampler(slice_ns, evals)`` makes
+    calls there for that long, at least one, ``evals`` of them in each sample, and returns the
+    seconds per call of each sample. ``compiled`` tells how many programs were compiled in this
+    process so far, whoever asks.
     """
 
     name: str
@@ -40,17 +44,24 @@ class Contender:
     arguments: tuple[Any, ...] = ()
     wait: Callable[[Any], Any] | None = None
     renew: Callable[[], tuple[Any, ...]] | None = None
+    sampler: Callable[[int, int], list[float]] | None = None
+    compiled: Callable[[], int] = lambda: 0
 
 
 @dataclass
 class Timing:
-    """What was measured of one contender: seconds of each call, by round."""
+    """What was measured of one contender: seconds of each call, by round.
+
+    ``recompiled`` counts the programs that were compiled while it was timed, so that its time is
+    not that of running alone.
+    """
 
     samples_s: dict[int, list[float]] = field(default_factory=dict)
     evals: int = 1  # calls in one sample, more than one only for calls near the clock's own cost
     threads: float | None = None
     spins: bool = False  # its threads go on working after a call
     best_s: float = 0.0  # of the warm-up
+    recompiled: int = 0
     failure: Exception | None = None
 
 
@@ -109,12 +120,14 @@ def run_rounds(
                     quiet()
                     waited_ns += clock() - began
                 loud = timing.spins
+                compiled_before = contender.compiled()
                 with _failure_kept(timing):
                     # the first call wakes threads and fills caches, which is not what a call costs
                     if timing.best_s * 1e9 < slice_ns / 4:
                         _slice(contender, timing.evals, clock, 0)
                     samples = _slice(contender, timing.evals, clock, slice_ns)
                     timing.samples_s[done.rounds] = samples
+                timing.recompiled += contender.compiled() - compiled_before
                 if timing.failure:
                     order.remove(contender)
             done.rounds += 1
@@ -143,8 +156,11 @@ def _warm_up(
         samples.extend(_slice(contender, 1, clock, WARM_UP_NS))
 
     with _failure_kept(timing):
-        timing.threads = count_threads(work, threads_clock)
-        timing.spins = threads_spin(threads_clock)
+        if contender.sampler is not None:  # its threads are in another process
+            work()
+        else:
+            timing.threads = count_threads(work, threads_clock)
+            timing.spins = threads_spin(threads_clock)
         timing.best_s = min(samples)
         if contender.renew is None:  # else every call needs arguments of its own
             best_ns = timing.best_s * 1e9 + 1
@@ -168,6 +184,8 @@ def _failure_kept(timing: Timing) -> Iterator[None]:
 
 def _slice(contender: Contender, evals: int, clock: Clock, slice_ns: int) -> list[float]:
     """Seconds per call of the calls that fit into ``slice_ns``; at least one."""
+    if contender.sampler is not None:
+        return contender.sampler(slice_ns, evals)
     function, wait, renew = contender.function, contender.wait, contender.renew
     arguments = contender.arguments
     samples: list[float] = []

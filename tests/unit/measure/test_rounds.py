@@ -336,3 +336,39 @@ def test_the_first_call_of_a_slice_is_not_counted(clock):
 
     done = timed([Contender("waking", waking), Contender("other", other)], clock)
     assert {s for samples in done.timings["waking"].samples_s.values() for s in samples} == {0.0001}
+
+
+def test_a_contender_in_another_process_times_itself(clock):
+    asked = []
+
+    def sampler(slice_ns, evals):
+        asked.append((slice_ns, evals))
+        clock.now += slice_ns
+        return [0.25e-3, 0.5e-3]
+
+    away = Contender("away", lambda: pytest.fail("called here"), sampler=sampler)
+    done = timed([away, Contender("here", clock.after(10))], clock)
+    timing = done.timings["away"]
+    assert {tuple(samples) for samples in timing.samples_s.values()} == {(0.25e-3, 0.5e-3)}
+    assert timing.best_s == 0.25e-3
+    assert timing.threads is None
+    assert {slice_ns for slice_ns, _ in asked[1:]} <= {0, 5_000_000}
+    assert {evals for _, evals in asked} == {1}
+
+
+def test_what_is_compiled_while_a_contender_is_timed_is_counted_as_its_own(clock):
+    programs = []
+    calm = clock.after(1)
+
+    def compiles_again():
+        programs.append("one more")
+        clock.now += 1_000_000
+
+    contenders = [
+        Contender("calm", calm, compiled=lambda: len(programs)),
+        Contender("restless", compiles_again, compiled=lambda: len(programs)),
+    ]
+    done = timed(contenders, clock)
+    assert done.timings["calm"].recompiled == 0
+    warm_up = 20
+    assert done.timings["restless"].recompiled == len(programs) - warm_up > 0

@@ -1,0 +1,1 @@
+"""``jaxmagic.translate(f)``: a sequential Python loop as ``lax`` loops, in readable Python."""
