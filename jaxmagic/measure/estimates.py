@@ -2,11 +2,11 @@
 
 The time of a slice is the median of its calls, and the typical time is the median of these over
 the rounds. (The fastest call would be a rarity for a call with two speeds, and the more so the
-more calls fit into a slice, so that it favours the short ones.) A ratio is the median of the ratios within each
-round, for in one round both contenders met the same machine. Its range is the distribution-free
-interval for a median (order statistics and the binomial distribution, e.g. Conover, Practical
-Nonparametric Statistics, section 3.2). It describes this run: another day, another machine or
-another load can lie outside.
+more calls fit into a slice, so that it favours the short ones.) A ratio is the median of the
+ratios within each round, for in one round both contenders met the same machine. Its range is the
+distribution-free interval for a median (order statistics and the binomial distribution, e.g.
+Conover, Practical Nonparametric Statistics, section 3.2). It describes this run: another day,
+another machine or another load can lie outside.
 """
 
 import math
