@@ -26,7 +26,6 @@ from jaxmagic.compare.cell import (
     run_definitions,
     split,
 )
-from jaxmagic.compare.functions import is_jitted, is_numba_compiled, underlying
 from jaxmagic.compare.given import as_given
 from jaxmagic.compare.interpreted import numpy, python
 from jaxmagic.compare.result import Comparison
@@ -34,6 +33,7 @@ from jaxmagic.compare.table import Candidate, run_candidates
 from jaxmagic.compare.with_jax import eager, jit
 from jaxmagic.compare.with_numba import numba
 from jaxmagic.measure.rounds import Clock
+from jaxmagic.source import is_jitted, is_numba_compiled, underlying
 
 _BACKENDS: dict[str, tuple[Callable[..., Prepared], str, str]] = {
     # name: what prepares it, the label of its row if it does not run, the section for its code

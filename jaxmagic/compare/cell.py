@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jaxmagic.compare.functions import DEFINITION, underlying
+from jaxmagic.source import DEFINITION, underlying
 
 SECTIONS = ("python", "numpy", "numba", "jax")
 _HEADER = re.compile(r"%%(\w+)[ \t]*(.*)")

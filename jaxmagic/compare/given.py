@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from jaxmagic.compare.backend import Prepared, Setup, try_once
-from jaxmagic.compare.functions import is_jitted, is_numba_compiled
 from jaxmagic.compare.values import own_copy
 from jaxmagic.compare.with_jax import compiled_by_jax
 from jaxmagic.compare.with_numba import compiled_by_numba
+from jaxmagic.source import is_jitted, is_numba_compiled
 
 
 def as_given(

@@ -7,7 +7,6 @@ import numpy as np
 
 from jaxmagic.compare.backend import Prepared, RefusedError, Setup, try_once
 from jaxmagic.compare.cell import Call
-from jaxmagic.compare.functions import all_uses, rebound
 from jaxmagic.compare.plain import NoPlainFormError, PlainForm, loop_carried, plain_form
 from jaxmagic.compare.values import (
     OwnCopies,
@@ -20,6 +19,7 @@ from jaxmagic.compare.values import (
 )
 from jaxmagic.measure.limit import Steps
 from jaxmagic.measure.memory import traced_temporary_bytes
+from jaxmagic.source import all_uses, rebound
 
 
 def python(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:

@@ -13,7 +13,8 @@ import inspect
 import types
 from typing import Any
 
-from jaxmagic.compare.functions import (
+from jaxmagic.compare.values import free_arrays, holds_arrays
+from jaxmagic.source import (
     NoSourceError,
     all_uses,
     definition_of,
@@ -21,7 +22,6 @@ from jaxmagic.compare.functions import (
     own_functions,
     underlying,
 )
-from jaxmagic.compare.values import free_arrays, holds_arrays
 
 
 class NoLiftError(Exception):

@@ -18,14 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from jaxmagic.compare.functions import (
-    NoSourceError,
-    all_uses,
-    definition_of,
-    own_functions,
-    rebound,
-    underlying,
-)
 from jaxmagic.compare.values import (
     OwnCopies,
     free_arrays,
@@ -34,6 +26,14 @@ from jaxmagic.compare.values import (
     is_array_library,
 )
 from jaxmagic.measure.limit import Steps
+from jaxmagic.source import (
+    NoSourceError,
+    all_uses,
+    definition_of,
+    own_functions,
+    rebound,
+    underlying,
+)
 
 
 class NoPlainFormError(Exception):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxmagic.compare.functions import Use, all_uses
+from jaxmagic.source import Use, all_uses
 
 _SAME_IN_JAX = {
     "numpy": "jax.numpy",

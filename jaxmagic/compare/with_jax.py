@@ -7,7 +7,6 @@ from typing import Any
 from jaxmagic import _jax
 from jaxmagic.compare.backend import Prepared, RefusedError, Setup, try_once
 from jaxmagic.compare.cell import Call
-from jaxmagic.compare.functions import is_jitted, rebound
 from jaxmagic.compare.values import (
     OwnCopies,
     as_jax_library,
@@ -22,6 +21,7 @@ from jaxmagic.compare.values import (
 )
 from jaxmagic.measure.limit import LimitError, Steps, run_limited
 from jaxmagic.show import units
+from jaxmagic.source import is_jitted, rebound
 
 EQUATION_LIMIT = 6_000
 """More equations than this are not given to XLA.

@@ -5,9 +5,9 @@ from typing import Any
 
 from jaxmagic.compare.backend import Prepared, RefusedError, Setup, try_once
 from jaxmagic.compare.cell import Call
-from jaxmagic.compare.functions import is_numba_compiled, rebound
 from jaxmagic.compare.lift import NoLiftError, lifted
 from jaxmagic.compare.values import as_numpy_library, own_copy, to_numpy
+from jaxmagic.source import is_numba_compiled, rebound
 
 
 def numba(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:  # noqa: ARG001

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jaxmagic.compare.functions import definition_of
 from jaxmagic.compare.plain import NoPlainFormError, loop_carried, plain_form
 from jaxmagic.measure.limit import Steps
+from jaxmagic.source import definition_of
 
 GRID = np.arange(3.0)
 LOG = []

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from jaxmagic.compare.functions import all_uses, is_own, rebound, underlying
+from jaxmagic.source import all_uses, is_own, rebound, underlying
 
 WEIGHT = 3.0
 shape = "not what x.shape asks for"
