@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jaxmagic.compare import compare as compare
+    from jaxmagic.compare import compare_sweep as compare_sweep
     from jaxmagic.compare.result import Comparison as Comparison
     from jaxmagic.compare.result import Row as Row
+    from jaxmagic.compare.sweep.result import Sweep as Sweep
 
 __version__ = "0.1.0"
 
@@ -26,9 +28,11 @@ _ROOMS = ("compare",)  # sub-packages that can be called: each answers its own q
 _HOMES = {
     "Comparison": "jaxmagic.compare.result",
     "Row": "jaxmagic.compare.result",
+    "Sweep": "jaxmagic.compare.sweep.result",
+    "compare_sweep": "jaxmagic.compare",
 }
 
-__all__ = ["Comparison", "Row", "__version__", "compare"]
+__all__ = ["Comparison", "Row", "Sweep", "__version__", "compare", "compare_sweep"]
 
 
 def __getattr__(name: str) -> Any:

@@ -86,6 +86,12 @@ def x64(enabled: bool) -> AbstractContextManager[Any]:  # noqa: FBT001  a switch
     return older
 
 
+def was_called(jitted: Any) -> bool:
+    """Whether a function of ``jax.jit`` has compiled something already; False if it can't tell."""
+    size = getattr(jitted, "_cache_size", None)
+    return size is not None and size() > 0
+
+
 def disk_cache_in_use() -> bool:
     """Whether compiled programs may come from JAX's persistent cache."""
     import jax  # noqa: PLC0415  as above

@@ -47,26 +47,3 @@ def _action(parser: argparse.ArgumentParser, flag: str) -> argparse.Action | Non
 def _choices(action: argparse.Action) -> Sequence[str]:
     of_type = getattr(action.type, "choices", None)
     return [str(choice) for choice in action.choices or of_type or ()]
-
-
-class CommaList:
-    """The type of a flag whose value is a list such as ``numpy,jit``, for argparse."""
-
-    def __init__(self, choices: Sequence[str]) -> None:
-        self.choices = tuple(choices)
-
-    def __call__(self, text: str) -> tuple[str, ...]:
-        """``text`` as a tuple of choices.
-
-        Raises:
-            argparse.ArgumentTypeError: one of them is no choice.
-        """
-        words = tuple(word.strip() for word in text.split(",") if word.strip())
-        for word in words:
-            if word not in self.choices:
-                message = f"there is no {word!r}; choose from {', '.join(self.choices)}"
-                raise argparse.ArgumentTypeError(message)
-        if not words:
-            message = f"the list is empty; choose from {', '.join(self.choices)}"
-            raise argparse.ArgumentTypeError(message)
-        return words

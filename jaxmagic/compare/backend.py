@@ -25,15 +25,21 @@ class Setup:
     seconds. ``x64`` says whether JAX computes in 64 bits; None leaves that as it is. ``clock``
     gives nanoseconds, ``rng`` the order within each round. ``progress`` is told in a few words
     what is being done. ``files`` are the names of the user's code, for line numbers.
+    Code that can't be stopped must be compiled and have run once after ``timeout`` seconds, or it
+    is given up. ``place`` moves arguments to where JAX is to compute; None is its default device.
+    ``reference`` is the result of the first row, None as long as there is none.
     """
 
     seconds: float = 0.3
     limit: float = 10.0
+    timeout: float = 60.0
     x64: bool | None = None
     clock: Clock = time.perf_counter_ns
     rng: random.Random | None = None
     progress: Callable[[str], None] = lambda _what: None
     files: frozenset[str] = frozenset()
+    place: Callable[[Any], Any] | None = None
+    reference: Any = None
 
     def seconds_since(self, start_ns: int) -> float:
         """Seconds that have passed since ``clock()`` was ``start_ns``."""
@@ -46,6 +52,9 @@ class Prepared:
 
     ``result`` is what the first call returned, in the form in which the call was written.
     ``compile_s`` is None where nothing is compiled, ``temporary_bytes`` where it can't be known.
+    ``device`` and the seconds of moving arguments in and the result out are given where the user
+    asked for a device. ``translated`` is the source that runs in place of the user's.
+    ``close`` ends what was started for it, and is called in any case.
     """
 
     label: str
@@ -56,6 +65,11 @@ class Prepared:
     temporary_bytes: Callable[[], int | None] = lambda: None
     restore: Callable[[Any], Any] = lambda result: result
     notes: tuple[str, ...] = ()
+    device: str | None = None
+    transfer_in_s: float | None = None
+    transfer_out_s: float | None = None
+    translated: str = ""
+    close: Callable[[], object] = lambda: None
 
 
 def reason(error: BaseException, files: Collection[str]) -> str:

@@ -16,6 +16,7 @@ backend's own code::
 import ast
 import inspect
 import re
+import shlex
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,13 @@ from typing import Any
 
 from jaxmagic.source import DEFINITION, underlying
 
-SECTIONS = ("python", "numpy", "numba", "jax")
+OWN_PYTHON = ("python", "numpy", "numba", "jax")
+"""Sections with Python code for one backend of this kernel."""
+
+LANGUAGES = ("c", "cpp", "fortran", "octave", "matlab", "julia", "torch")
+"""Sections with code for another process; their headers may have flags for its compiler."""
+
+SECTIONS = (*OWN_PYTHON, *LANGUAGES)
 _HEADER = re.compile(r"%%(\w+)[ \t]*(.*)")
 
 
@@ -48,38 +55,47 @@ class Call:
 
 @dataclass(frozen=True)
 class Section:
-    """The text under one ``%%backend`` line, with blank lines so that line numbers stay right."""
+    """The text under one ``%%backend flags`` line, with blank lines so that line numbers stay."""
 
     backend: str
     text: str
+    flags: tuple[str, ...] = ()
 
 
 def split(cell: str, first_line: int = 1) -> tuple[str, list[Section]]:
     """The main part of ``cell`` and its sections; ``first_line`` is the number of its first line.
 
     Raises:
-        CellError: a section has an unknown name, a flag, or occurs twice.
+        CellError: a section has an unknown name, flags that it does not take, or occurs twice.
     """
-    parts: list[tuple[str, list[str]]] = [("", [""] * (first_line - 1))]
+    parts: list[tuple[str, tuple[str, ...], list[str]]] = [("", (), [""] * (first_line - 1))]
     for number, line in enumerate(cell.splitlines(), start=first_line):
         header = _HEADER.fullmatch(line.rstrip())
         if header is None:
-            parts[-1][1].append(line)
+            parts[-1][2].append(line)
             continue
         backend, flags = header.groups()
         if backend not in SECTIONS:
             known = ", ".join(f"%%{name}" for name in SECTIONS)
             message = f"line {number}: there is no section %%{backend}; there are {known}."
             raise CellError(message)
-        if flags:
+        if flags and backend not in LANGUAGES:
             message = f"line {number}: %%{backend} takes no flags, so remove {flags!r}."
             raise CellError(message)
-        if any(backend == name for name, _ in parts):
+        if any(backend == name for name, _, _ in parts):
             message = f"line {number}: there are two sections %%{backend}; keep one."
             raise CellError(message)
-        parts.append((backend, [""] * number))
-    (_, main), *sections = ((name, "\n".join(lines)) for name, lines in parts)
-    return main, [Section(name, text) for name, text in sections]
+        parts.append((backend, _words(flags, number), [""] * number))
+    main, *sections = (Section(name, "\n".join(lines), flags) for name, flags, lines in parts)
+    return main.text, sections
+
+
+def _words(flags: str, line: int) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(flags))
+    except ValueError as error:
+        message = f"line {line}: the flags {flags!r} can't be read ({error})."
+        raise CellError(message) from None
 
 
 def run_definitions(text: str, filename: str, namespace: dict[str, Any]) -> ast.expr | None:
@@ -108,10 +124,10 @@ def call_of(expression: ast.expr, filename: str, namespace: dict[str, Any]) -> C
     __tracebackhide__ = True
     source = ast.unparse(expression)
     if isinstance(expression, ast.Call):
-        given = _evaluate(expression.func, filename, namespace)
+        given = evaluate(expression.func, filename, namespace)
         function = underlying(given)
         if function is not None:
-            arguments, keywords = _arguments_of(expression, filename, namespace)
+            arguments, keywords = arguments_of(expression, filename, namespace)
             return bind(source, given, function, arguments, keywords)
     return _as_function(expression, source, filename, namespace)
 
@@ -156,14 +172,16 @@ def bind(
     return Call(source, function, bound.args, tuple(names), given)
 
 
-def _evaluate(node: ast.expr, filename: str, namespace: dict[str, Any]) -> Any:
+def evaluate(node: ast.expr, filename: str, namespace: dict[str, Any]) -> Any:
+    """The value of ``node`` in ``namespace``; an error is the user's own."""
     __tracebackhide__ = True
     return eval(compile(ast.Expression(node), filename, "eval"), namespace)  # noqa: S307
 
 
-def _arguments_of(
+def arguments_of(
     call: ast.Call, filename: str, namespace: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of ``call`` by position and by name, evaluated; an error is the user's own."""
     __tracebackhide__ = True
     # no name that a user could have
     capture = ast.copy_location(ast.Name("<capture>", ast.Load()), call)
@@ -188,7 +206,7 @@ def _as_function(
     parameters = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
     made = ast.copy_location(ast.Lambda(parameters, expression), expression)
     ast.fix_missing_locations(made)
-    function = _evaluate(made, filename, namespace)
+    function = evaluate(made, filename, namespace)
     function.__name__ = "expression"
     setattr(function, DEFINITION, made)
     return Call(source, function, tuple(namespace[name] for name in names), tuple(names), function)

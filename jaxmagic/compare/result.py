@@ -29,6 +29,11 @@ class Row:
     its arguments and results.
     ``agreement`` compares the result with that of the first row: "same", "within precision",
     "different" or "random", with the largest deviation relative to the largest value.
+    ``recompiled`` is the number of programs that were compiled while it was timed; above zero,
+    its time is not that of running alone. ``device`` is where it ran if that was asked for;
+    moving the arguments there and the result back takes ``transfer_in_s`` and ``transfer_out_s``,
+    which is in no other figure. ``translated`` is the source that ran in place of what was
+    written, empty if that ran as it is.
     ``samples_s`` are the raw samples: seconds of each call, by round; a sample of more than one
     call (``evals``) is their mean.
     """
@@ -52,6 +57,11 @@ class Row:
     where: str = ""
     notes: tuple[str, ...] = ()
     evals: int = 1
+    recompiled: int = 0
+    device: str | None = None
+    transfer_in_s: float | None = None
+    transfer_out_s: float | None = None
+    translated: str = ""
     samples_s: dict[int, tuple[float, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -142,7 +152,7 @@ class Comparison(Shown):
         return plot(self)
 
 
-_NOT_IN_FRAME = ("samples_s", "compile_parts_s", "notes")
+_NOT_IN_FRAME = ("samples_s", "compile_parts_s", "notes", "translated")
 
 
 def calls_to_pay(compile_s: float, time_s: float, reference_s: float) -> int | None:

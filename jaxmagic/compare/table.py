@@ -1,13 +1,14 @@
 """From candidates to a table: prepare each, time all together, compare their results."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from jaxmagic import _jax
 from jaxmagic.compare.agreement import Agreement, agreement, dtypes
 from jaxmagic.compare.backend import Prepared, RefusedError, Setup, reason
 from jaxmagic.compare.quiet import quiet
+from jaxmagic.compare.recompiled import programs_compiled
 from jaxmagic.compare.result import Comparison, Row, calls_to_pay
 from jaxmagic.compare.values import is_jax_array, leaves, own_copy, ready
 from jaxmagic.measure.estimates import ratio_in_rounds, typical_s
@@ -24,13 +25,17 @@ class Candidate:
     """A row to be: its name, its label as long as it has not run, and what prepares it.
 
     ``runs_as_written`` says that the code runs as the user wrote it, so that its errors are the
-    user's own, and not those of a compiler that can't take it.
+    user's own, and not those of a compiler that can't take it. ``try_first``, told whether plain
+    Python has finished a call, makes sure that code which can't be stopped will end; it returns
+    a note.
     """
 
     name: str
     label: str
     prepare: Callable[[Setup], Prepared]
     runs_as_written: bool = True
+    interpreted: bool = False
+    try_first: Callable[[Setup, bool], str] = lambda _setup, _ends: ""
 
 
 @dataclass
@@ -40,6 +45,15 @@ class _Run:
     prepared: dict[str, Prepared] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
     interrupted: bool = False
+
+    @contextlib.contextmanager
+    def closing(self) -> Iterator[None]:
+        """End what the backends started, however this context is left."""
+        try:
+            yield
+        finally:
+            for prepared in self.prepared.values():
+                prepared.close()
 
 
 def run_candidates(
@@ -56,7 +70,7 @@ def run_candidates(
     __tracebackhide__ = True
     run = _Run()
     in_precision = contextlib.nullcontext() if setup.x64 is None else _jax.x64(setup.x64)
-    with in_precision, quiet() as heard:
+    with in_precision, quiet() as heard, run.closing():
         _prepare(candidates, setup, run)
         if not run.prepared and not run.interrupted:
             _raise_the_users_error(candidates, run)
@@ -89,8 +103,14 @@ def _prepare(
     try:
         for candidate in candidates:
             setup.progress(f"preparing {candidate.label}")
+            ends = any(c.interpreted and c.name in run.prepared for c in candidates)
+            first = next(iter(run.prepared.values()), None)
+            setup = replace(setup, reference=first.result if first else None)
             try:
-                run.prepared[candidate.name] = candidate.prepare(setup)
+                note = candidate.try_first(setup, ends)
+                prepared = candidate.prepare(setup)
+                notes = (*prepared.notes, note) if note else prepared.notes
+                run.prepared[candidate.name] = replace(prepared, notes=notes)
             except Exception as error:  # noqa: BLE001  it is the row's reason
                 run.errors[candidate.name] = error
     except KeyboardInterrupt:
@@ -112,13 +132,14 @@ def _timed(
 ) -> Rounds:
     if run.interrupted:
         return Rounds({})
-    rounds = run_rounds(
-        [prepared.contender for prepared in run.prepared.values()],
-        seconds=setup.seconds,
-        clock=setup.clock,
-        rng=setup.rng,
-        progress=lambda share: setup.progress(f"timing {len(run.prepared)} rows, {share:.0%}"),
-    )
+    with programs_compiled() as compiled:
+        rounds = run_rounds(
+            [replace(p.contender, compiled=compiled) for p in run.prepared.values()],
+            seconds=setup.seconds,
+            clock=setup.clock,
+            rng=setup.rng,
+            progress=lambda share: setup.progress(f"timing {len(run.prepared)} rows, {share:.0%}"),
+        )
     run.interrupted = rounds.interrupted
     return rounds
 
@@ -207,6 +228,11 @@ def _row(name: str, measured: _Measured, reference: _Measured) -> Row:
         where=agrees.where,
         notes=prepared.notes,
         evals=timing.evals,
+        recompiled=timing.recompiled,
+        device=prepared.device,
+        transfer_in_s=prepared.transfer_in_s,
+        transfer_out_s=prepared.transfer_out_s,
+        translated=prepared.translated,
         samples_s={number: tuple(samples) for number, samples in timing.samples_s.items()},
     )
 

@@ -63,6 +63,7 @@ def html(result: Comparison) -> str:
         *(element("p", "⚠ ", escape(w), class_="jm-warning") for w in warnings(result)),
         element("table", element("thead", head), element("tbody", *body)),
         element("ul", *notes, class_="jm-dim") if notes else "",
+        *_translations(result),
         fold(
             "How the numbers were obtained, and on what",
             element("p", escape(_how(result)), class_="jm-dim"),
@@ -84,6 +85,13 @@ def warnings(result: Comparison) -> list[str]:
             f"Other programs kept {result.others_cores:.1f} of {result.cores} cores busy "
             "meanwhile: the times are too long, and the ratios less certain."
         )
+    said += [
+        f"{row.label}: {units.plural(row.recompiled, 'program')} compiled while it was timed, so "
+        "its time is not that of running alone. A new lambda, partial or other object as a static "
+        "argument is compiled for again: make it once, outside of the call."
+        for row in result.rows
+        if row.recompiled
+    ]
     said += _unlike_precision(result)
     said += [
         f"{row.label} gives a different result: {row.where}."
@@ -172,9 +180,28 @@ def _row_notes(rows: Iterable[Row]) -> list[str]:
     """The notes of the rows; one that several rows have is said once."""
     labels: dict[str, list[str]] = {}
     for row in rows:
-        for note in row.notes:
+        for note in (*_transfers(row), *row.notes):
             labels.setdefault(note, []).append(row.label)
     return [f"{', '.join(who)}: {note}" for note, who in labels.items()]
+
+
+def _transfers(row: Row) -> list[str]:
+    if row.transfer_in_s is None or row.transfer_out_s is None:
+        return []
+    into, out = units.seconds(row.transfer_in_s), units.seconds(row.transfer_out_s)
+    return [f"Moving the arguments in takes {into}, the result out {out}; not in its time."]
+
+
+def _translations(result: Comparison) -> list[str]:
+    """For each source that ran in place of what was written, a fold with it."""
+    labels: dict[str, list[str]] = {}
+    for row in result.rows:
+        if row.translated:
+            labels.setdefault(row.translated, []).append(row.label)
+    return [
+        fold(f"What ran as {_listed(who)}", element("pre", escape(source)))
+        for source, who in labels.items()
+    ]
 
 
 def _how(result: Comparison) -> str:

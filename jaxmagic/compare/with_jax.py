@@ -1,7 +1,9 @@
 """The JAX rows: the same source with ``np`` as ``jax.numpy``, op by op and through ``jax.jit``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from jaxmagic import _jax
@@ -32,6 +34,7 @@ process in every one of three tries (jax 0.10.2 on a CPU; 24,000 survived).
 
 
 NOTED_CONSTANT_BYTES = 4096
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def eager(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
@@ -41,12 +44,12 @@ def eager(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
 
     def build(extra: dict[str, Any] | None) -> Any:
         def on_device(value: Any) -> Any:
-            return copies(to_jax(value) if holds_arrays(value) else exchange(value))
+            return copies(_placed(value, setup) if holds_arrays(value) else exchange(value))
 
         return rebound(call.function, on_device, extra=extra)
 
     steps = Steps()
-    arguments = to_jax(call.arguments)
+    arguments = _placed(call.arguments, setup)
     with _jax.compile_log() as log:
         contender, result, changed = try_once(
             name,
@@ -76,9 +79,17 @@ def eager(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
 
 
 def jit(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
+    """The call as one compiled program."""
+    return unrolled(name, call, setup, own_code=own_code, label="JAX jit")
+
+
+def unrolled(
+    name: str, call: Call, setup: Setup, *, own_code: bool, label: str = "JAX jit (unrolled)"
+) -> Prepared:
     """The call as one compiled program; arrays that the code uses are arguments of it.
 
-    Python integers, booleans and strings are static only where tracing needs their value.
+    Python's loops are unrolled by tracing. Python integers, booleans and strings are static only
+    where tracing needs their value.
     """
     if own_code and is_jitted(call.given) and not free_arrays(call.function):
         return compiled_by_jax(name, call.given, call.arguments, setup)
@@ -97,21 +108,32 @@ def jit(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
         return function(*values[len(uses) :])
 
     program.__name__ = call.function.__name__
-    values = (*(to_jax(use.value) for use in uses), *to_jax(call.arguments))
+    values = _placed((*(use.value for use in uses), *call.arguments), setup)
     names = (*(use.name for use in uses), *call.names)
     traced = _traced_with_least_static(program, values, setup, steps)
     notes: tuple[str, ...] = ()
     if traced.static:
         listed = ", ".join(names[number] for number in traced.static)
         notes = (f"Static, so part of the program: {listed}.",)
-    return _compiled(name, "JAX jit", traced, setup, notes)
+    return _compiled(name, label, traced, setup, notes)
 
 
 def compiled_by_jax(
-    name: str, jitted: Any, arguments: tuple[Any, ...], setup: Setup, label: str = "JAX jit"
+    name: str,
+    jitted: Any,
+    arguments: tuple[Any, ...],
+    setup: Setup,
+    label: str = "JAX jit",
+    keywords: Mapping[str, Any] = _NONE,
 ) -> Prepared:
-    """A function of ``jax.jit``, as it is, compiled for ``arguments`` and run once."""
-    return _compiled(name, label, _trace(jitted, to_jax(arguments), [], setup), setup)
+    """A function of ``jax.jit``, as it is, compiled for these arguments and run once."""
+    values, keywords = _placed((arguments, dict(keywords)), setup)
+    return _compiled(name, label, _trace(jitted, values, [], setup, keywords=keywords), setup)
+
+
+def _placed(values: Any, setup: Setup) -> Any:
+    """``values`` as JAX takes them, where this comparison has them."""
+    return to_jax(values) if setup.place is None else setup.place(values)
 
 
 @dataclass(frozen=True)
@@ -123,6 +145,7 @@ class _Traced:
     static: list[int]
     trace: Any
     trace_s: float
+    keywords: Mapping[str, Any] = _NONE
 
 
 def _trace(
@@ -131,10 +154,11 @@ def _trace(
     static: list[int],
     setup: Setup,
     steps: Steps | None = None,
+    keywords: Mapping[str, Any] = _NONE,
 ) -> _Traced:
     start = setup.clock()
     try:
-        trace = run_limited(lambda: jitted.trace(*values), setup.limit, steps)
+        trace = run_limited(lambda: jitted.trace(*values, **keywords), setup.limit, steps)
     except LimitError as error:
         forecast = units.seconds(error.forecast_s or error.elapsed_s)
         message = (
@@ -142,7 +166,8 @@ def _trace(
             f"of {units.seconds(error.limit_s)}. Write jax.lax.fori_loop in a %%jax section."
         )
         raise RefusedError(message) from error
-    return _Traced(jitted, values, static, trace, setup.seconds_since(start))
+    trace_s = setup.seconds_since(start)
+    return _Traced(jitted, values, static, trace, trace_s, keywords)
 
 
 def _compiled(
@@ -157,8 +182,9 @@ def _compiled(
     compiled = lowered.compile()
     compile_s = setup.seconds_since(start)
     # the compiled program is in the cache of the jitted function now: a first call only runs it
+    called = partial(traced.jitted, **traced.keywords) if traced.keywords else traced.jitted
     contender, result, changed = try_once(
-        name, traced.jitted, traced.jitted, lambda: _deep_copy(traced.values), setup
+        name, called, called, lambda: _deep_copy(traced.values), setup
     )
     constants = _jax.constant_bytes(jaxpr)
     if constants >= NOTED_CONSTANT_BYTES:

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from jaxmagic.compare import BACKENDS, Setup, compare_cell
+from jaxmagic.compare import BACKENDS, Setup, Wanted, compare_cell
 
 
 class FakeClock:
@@ -77,11 +77,12 @@ def defined(known):
 def ask(known):
     """Run the text of a cell through %%jaxcompare, without a shell; line 1 is the magic's."""
 
-    def ask(text, namespace=None, backends=BACKENDS, **setup):
+    def ask(text, namespace=None, backends=BACKENDS, devices=(), mesh=None, **setup):
         namespace = {} if namespace is None else namespace
         namespace.setdefault("__name__", "__main__")
         namespace.setdefault("np", np)
         setup = Setup(**{"seconds": 0.02, "limit": 1000.0, "rng": random.Random(1), **setup})
-        return compare_cell(text, namespace, known(f"%%jaxcompare\n{text}"), backends, setup)
+        wanted = Wanted(tuple(backends), tuple(devices), mesh)
+        return compare_cell(text, namespace, known(f"%%jaxcompare\n{text}"), wanted, setup)
 
     return ask

@@ -4,7 +4,8 @@ import argparse
 
 import pytest
 
-from jaxmagic.completion import CommaList, completer, completions
+from jaxmagic.completion import completer, completions
+from jaxmagic.flags import CommaList
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ def test_a_cell_without_sections_is_all_main():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("f(1)\n%%julia\n", "line 3: there is no section %%julia; there are %%python, %%numpy"),
+        ("f(1)\n%%rust\n", "line 3: there is no section %%rust; there are %%python, %%numpy"),
+        ("f(1)\n%%c '-O2\n", "line 3: the flags \"'-O2\" can't be read"),
         ("f(1)\n%%numba --fast\n", "line 3: %%numba takes no flags, so remove '--fast'."),
         ("f(1)\n%%jax\n\n%%jax\n", "line 5: there are two sections %%jax; keep one."),
     ],
@@ -141,3 +142,11 @@ def test_a_script_binds_the_same_way():
         return x * n
 
     assert bind("f(1)", f, f, (1,), {}).arguments == (1, 2)
+
+
+def test_a_section_in_another_language_may_have_flags():
+    main, [c, fortran] = split("f(1)\n%%c -O3 -DNAME='two words'\nint f;\n%%fortran\nend\n")
+    assert main == "f(1)"
+    assert (c.backend, c.flags) == ("c", ("-O3", "-DNAME=two words"))
+    assert c.text == "\n\nint f;"
+    assert (fortran.flags, fortran.text) == ((), "\n\n\n\nend")

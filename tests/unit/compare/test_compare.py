@@ -49,8 +49,8 @@ def test_the_backends_give_the_order_and_the_first_is_the_reference():
     assert [row.backend for row in result.rows] == ["jit", "python"]
     assert result.reference is result["jit"]
     assert result["jit"].speedup == 1.0
-    with pytest.raises(CellError, match="there is no backend 'julia'; choose from python, numpy,"):
-        jaxmagic.compare(wave, (0.5,), backends=["julia"])
+    with pytest.raises(CellError, match="there is no backend 'rust'; choose from python, numpy,"):
+        jaxmagic.compare(wave, (0.5,), backends=["rust"])
     with pytest.raises(CellError, match="there is no backend given"):
         jaxmagic.compare(wave, (0.5,), backends=[])
 

@@ -99,7 +99,7 @@ def test_a_frame_has_one_line_for_each_row(comparison):
     assert frame["speedup"].dtype == float
     assert not {"samples_s", "notes", "compile_parts_s", "backend"} & set(frame.columns)
     missing = set(Row.__dataclass_fields__) - set(frame.columns)
-    assert missing == {"samples_s", "notes", "compile_parts_s", "backend"}
+    assert missing == {"samples_s", "notes", "compile_parts_s", "translated", "backend"}
 
 
 def test_rows_are_found_by_the_name_of_their_backend(comparison):

@@ -1,0 +1,213 @@
+"""What can't be stopped is predicted before it is run, or tried first where it can be killed.
+
+A running call of Numba or XLA can't be interrupted, so a loop that never ends would take the
+kernel with it. A loop that plain Python was seen to finish is predicted to end. Any other is
+tried in another process::
+
+    python -m jaxmagic.compare.isolation FILE
+
+compiles and calls once what FILE describes, and is killed when it takes too long.
+"""
+
+import contextlib
+import dis
+import linecache
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+from jaxmagic import _jax
+from jaxmagic.compare.backend import Prepared, RefusedError, Setup
+from jaxmagic.compare.cell import Call
+from jaxmagic.compare.interpreted import as_written
+from jaxmagic.measure.limit import LimitError, Steps, run_limited
+from jaxmagic.show import units
+from jaxmagic.source import is_jitted, is_numba_compiled, own_functions, underlying
+
+PROBE_S = 1.0
+"""Plain Python gets this long to show that a loop ends."""
+
+_LAX_LOOPS = {"fori_loop", "scan", "map", "associative_scan"}
+_SAID_EVERY_S = 0.5
+
+
+def loops_of(function: types.FunctionType) -> set[str]:
+    """The kinds of loops in ``function`` and the user's functions that it calls.
+
+    Some of "for", "while", "lax" (a loop of ``jax.lax``), "lax while" and "recursion". While,
+    lax while and recursion may have no end.
+    """
+    functions = own_functions(function)
+    found = {kind for inner in functions for kind in _loops(inner.__code__)}
+    if any(inner.__name__ in inner.__code__.co_names for inner in functions):
+        found.add("recursion")
+    return found
+
+
+def _loops(code: types.CodeType) -> Iterator[str]:
+    names = set(code.co_names)
+    if "while_loop" in names:
+        yield "lax while"
+    if names & _LAX_LOOPS:
+        yield "lax"
+    instructions = list(dis.get_instructions(code))
+    for_loops = {i.offset for i in instructions if i.opname == "FOR_ITER"}
+    if for_loops:
+        yield "for"
+    if any("JUMP_BACKWARD" in i.opname and i.argval not in for_loops for i in instructions):
+        yield "while"
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _loops(inner)
+
+
+Prepare = Callable[[Setup], Prepared]
+
+
+def make_sure_it_ends(
+    backend: str, call: Call, prepare: Prepare, setup: Setup, *, own_code: bool, seen_to_end: bool
+) -> str:
+    """Return a note, or nothing, if ``prepare`` can be trusted to come back from this call.
+
+    ``seen_to_end`` says that plain Python has finished the call, maybe in other code: then only
+    a loop whose end depends on values can still have none.
+
+    Raises:
+        RefusedError: tried in another process, it took longer than ``setup.timeout`` or crashed.
+    """
+    loops = loops_of(call.function)
+    in_lax = loops & {"lax", "lax while"}
+    if not (in_lax if backend == "eager" else loops):
+        return ""
+    if seen_to_end and not (own_code and loops & {"while", "lax while", "recursion"}):
+        return ""
+    if not own_code and not in_lax and ends_in_python(call, setup):
+        return ""
+    return try_elsewhere(prepare, setup)
+
+
+def make_sure_a_compiled_one_ends(function: Any, prepare: Prepare, setup: Setup) -> str:
+    """The same for a function that JAX or Numba compiles, and that nobody has called so far."""
+    below = underlying(function)
+    fresh = (is_jitted(function) and not _jax.was_called(function)) or (
+        is_numba_compiled(function) and not function.signatures
+    )
+    if below is None or not fresh or not loops_of(below):
+        return ""
+    return try_elsewhere(prepare, setup)
+
+
+def ends_in_python(call: Call, setup: Setup) -> bool:
+    """Whether the code, as it is written, is seen to end within a second (or within the limit)."""
+    steps = Steps()
+    try:
+        form = as_written(call)
+        function = form.build(steps)
+        run_limited(lambda: function(*form.arguments), min(PROBE_S, setup.limit), steps)
+    except LimitError:
+        return False
+    except Exception:  # noqa: BLE001  it is compiled code, which plain Python does not understand
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What the other process does, and what it has to know for that."""
+
+    prepare: Prepare
+    limit: float
+    x64: bool
+    sources: dict[str, list[str]]
+
+
+def try_elsewhere(prepare: Prepare, setup: Setup) -> str:
+    """Compile and call once in another process; returns a note, empty if that was fine.
+
+    Whatever else fails there will fail here in the same way, and is left to that.
+
+    Raises:
+        RefusedError: it took longer than ``setup.timeout``, or it crashed.
+    """
+    sources = {name: linecache.getlines(name) for name in setup.files}
+    task = _Task(prepare, setup.limit, _jax.x64_enabled(), sources)
+    try:
+        payload = pickle.dumps(sys.path) + cloudpickle.dumps(task)
+    except Exception as error:  # noqa: BLE001  whatever an object of the user's raises
+        return (
+            "It has loops that were not seen to end, and could not be tried in another process "
+            f"first ({type(error).__name__}: {error})."
+        )
+    with tempfile.TemporaryDirectory(prefix="jaxmagic-") as folder:
+        file = Path(folder) / "task"
+        file.write_bytes(payload)
+        return _watched(file, setup)
+
+
+def _watched(file: Path, setup: Setup) -> str:
+    start = setup.clock()
+    with _process(file) as process:
+        while True:
+            try:
+                code = process.wait(_SAID_EVERY_S)
+            except subprocess.TimeoutExpired:
+                elapsed_s = setup.seconds_since(start)
+                setup.progress(f"trying it in another process first, {elapsed_s:.0f} s")
+                if elapsed_s > setup.timeout:
+                    message = (
+                        f"killed after {units.seconds(elapsed_s)} in another process, where it "
+                        "was tried first: over the time-out (--timeout raises it)."
+                    )
+                    raise RefusedError(message) from None
+                continue
+            if code < 0:
+                name = signal.Signals(-code).name
+                message = f"crashed ({name}) in another process, where it was tried first."
+                raise RefusedError(message)
+            return ""
+
+
+@contextlib.contextmanager
+def _process(file: Path) -> Iterator[subprocess.Popen[bytes]]:
+    # a second process must not take all memory of a GPU
+    environment = {**os.environ, "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jaxmagic.compare.isolation", str(file)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,  # so that Ctrl-C in a terminal is ours alone
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _run(task: _Task) -> None:
+    for name, lines in task.sources.items():
+        linecache.cache[name] = (sum(map(len, lines)), None, lines, name)
+    with _jax.x64(task.x64):
+        task.prepare(Setup(limit=task.limit, files=frozenset(task.sources)))
+
+
+def _main(file: str) -> None:
+    with Path(file).open("rb") as stream:
+        sys.path[:] = pickle.load(stream)  # noqa: S301  both are written by the process above
+        _run(pickle.load(stream))  # noqa: S301  as above
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])
