@@ -1,0 +1,38 @@
+"""Sections in other languages, each in a process of its own: C, C++, Fortran, Octave and more.
+
+What is asked of a process, and how it answers, stands in ``process``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jaxmagic.compare.backend import Prepared, Setup
+from jaxmagic.compare.cell import Call, Section
+from jaxmagic.compare.foreign.native import compiled
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that a section can be in; ``label`` names its row as long as it has not run."""
+
+    label: str
+    prepare: Callable[[Section, Call, Setup, Any], Prepared]
+
+
+LANGUAGES: dict[str, Language] = {
+    "c": Language("C", compiled),
+    "cpp": Language("C++", compiled),
+}
+
+
+def prepared(section: Section, call: Call, setup: Setup, like: Any) -> Prepared:
+    """The row of ``section``, whose function has the name of the called one.
+
+    ``like`` is the result of a row that ran already, from which the shape of an array that is to
+    come out is known; None if there is none.
+
+    Raises:
+        RefusedError: it can't run here; the sentence says why, and what to do.
+    """
+    return LANGUAGES[section.backend].prepare(section, call, setup, like)

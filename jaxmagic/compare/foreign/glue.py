@@ -1,0 +1,134 @@
+"""Text in C and C++: the part of the driver that knows the function, and what to write instead."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from jaxmagic.compare.foreign.files import Argument, Result
+from jaxmagic.compare.foreign.matching import Plan, Role
+from jaxmagic.compare.foreign.signature import Parameter, Signature
+
+Dialect = Literal["c", "cpp"]
+_SPELLED = {
+    "?": "_Bool",
+    "b": "signed char",
+    "B": "unsigned char",
+    "h": "short",
+    "H": "unsigned short",
+    "i": "int",
+    "I": "unsigned int",
+    "f": "float",
+    "d": "double",
+    "F": "float _Complex",
+    "D": "double _Complex",
+}
+_LENGTHS = {1: ("n",), 2: ("rows", "columns")}
+
+
+def glue(plan: Plan, dialect: Dialect) -> str:
+    """What ``driver.c`` includes: the declaration, the slots, and ``call``."""
+    signature = plan.signature
+    sizes = [
+        argument.values.size * dtype.itemsize
+        for argument, dtype in zip(plan.arguments, plan.dtypes, strict=True)
+    ]
+    first = len(sizes)
+    if plan.changed is None:
+        sizes += [
+            int(np.prod(result.shape, dtype=int)) * result.dtype.itemsize for result in plan.results
+        ]
+    results = range(first, len(sizes)) if plan.changed is None else [plan.changed]
+    actual = ", ".join(
+        _actual(role, parameter, plan, first)
+        for role, parameter in zip(plan.roles, signature.parameters, strict=True)
+    )
+    called = f"{signature.symbol}({actual})"
+    if signature.returns is not None:
+        called = f"*({signature.returns.spelled} *)slots[{first}].live = {called}"
+    lengths = [
+        f"static {parameter.spelled} {_length(role)} = {_value(role, plan)};\n"
+        for role, parameter in zip(plan.roles, signature.parameters, strict=True)
+        if role.kind == "length"
+    ]
+    slots = ", ".join(f"{{{size}, NULL, NULL}}" for size in sizes)
+    text = (
+        f"{plan.linkage}{signature.prototype};\n"
+        f"enum {{ ARGUMENTS = {first}, RESULTS = {len(results)}, SLOTS = {len(sizes)} }};\n"
+        f"static struct slot slots[] = {{{slots or '{0, NULL, NULL}'}}};\n"
+        f"static const int results[] = {{{', '.join(map(str, results)) or '0'}}};\n"
+        f"{''.join(lengths)}"
+        f"static void call(void) {{ {called}; }}\n"
+    )
+    return in_dialect(text, dialect)
+
+
+def check(signature: Signature, linkage: str, dialect: Dialect) -> str:
+    """What a compiler takes after the section only if ``signature`` is what it sees, too."""
+    declared = f"{linkage}{signature.prototype};\n"
+    if dialect == "cpp":
+        # another type would make it an overload, and its address ambiguous
+        declared += f"static const void *const jaxmagic = (const void *)&{signature.name};\n"
+    return in_dialect(declared, dialect)
+
+
+def prototype(
+    name: str, arguments: Sequence[Argument], expected: Sequence[Result], dialect: Dialect
+) -> str:
+    """What to write for a function with such arguments and results."""
+    arrays = [argument for argument in arguments if argument.is_array]
+    taken = {argument.name for argument in arguments}
+    parts = []
+    for argument in arguments:
+        own = re.sub(r"\W+", "_", argument.name).strip("_")
+        star = "*" if argument.is_array else ""
+        const = "const " if argument.is_array else ""
+        parts.append(f"{const}{spelled(argument.values.dtype)} {star}{own}")
+        dimensions = argument.values.ndim
+        lengths = _LENGTHS.get(dimensions, tuple(f"n{number}" for number in range(dimensions)))
+        alone = len(arrays) == 1 and not taken & set(lengths)
+        parts += [f"long {length}" if alone else f"long {length}_{own}" for length in lengths]
+    number = len(expected) == 1 and not expected[0].shape
+    if not number:
+        names = ["out"] if len(expected) == 1 else [f"out{n}" for n in range(len(expected))]
+        parts += [
+            f"{spelled(result.dtype)} *{out}" for out, result in zip(names, expected, strict=True)
+        ]
+    returned = spelled(expected[0].dtype) if number else "void"
+    return in_dialect(f"{returned} {name}({', '.join(parts) or 'void'})", dialect, include=False)
+
+
+def spelled(dtype: np.dtype[Any]) -> str:
+    """``dtype`` as C spells it."""
+    if dtype.kind in "iu" and dtype.itemsize == 8:  # noqa: PLR2004  bytes
+        long = "long" if np.dtype("l").itemsize == dtype.itemsize else "long long"
+        return long if dtype.kind == "i" else f"unsigned {long}"
+    return _SPELLED.get(dtype.char, str(dtype))
+
+
+def in_dialect(text: str, dialect: Dialect, *, include: bool = True) -> str:
+    """``text`` with the types of C that C++ spells in another way."""
+    if dialect == "c":
+        return text
+    translated = re.sub(r"(\w+) _Complex", r"std::complex<\1>", text).replace("_Bool", "bool")
+    needed = include and "std::complex" in translated
+    return f"#include <complex>\n{translated}" if needed else translated
+
+
+def _actual(role: Role, parameter: Parameter, plan: Plan, first: int) -> str:
+    """The expression that is passed for ``parameter``."""
+    if role.kind == "length":
+        return f"&{_length(role)}" if parameter.by_reference else _value(role, plan)
+    slot = f"slots[{role.number + (first if role.kind == 'result' else 0)}].live"
+    if parameter.pointer or parameter.by_reference:
+        return f"({parameter.spelled} *){slot}"
+    return f"*({parameter.spelled} *){slot}"
+
+
+def _length(role: Role) -> str:
+    return f"length{role.number}_{role.axis}"
+
+
+def _value(role: Role, plan: Plan) -> str:
+    return str(plan.arguments[role.number].values.shape[role.axis])
