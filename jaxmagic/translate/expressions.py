@@ -1,0 +1,424 @@
+"""Expressions of the user as expressions that can be traced.
+
+NumPy becomes ``jax.numpy``; Python's built-in functions and ``math`` become those that also take
+traced values; ``if``, ``and``, ``or``, ``not`` and chained comparisons become calls or operators
+that do not ask for a truth value.
+"""
+
+import ast
+import builtins
+import copy
+import types
+from collections.abc import Callable
+from typing import Any
+
+from jaxmagic.source import underlying
+from jaxmagic.translate import python
+from jaxmagic.translate.liveness import parameters, stored
+from jaxmagic.translate.result import TranslationError
+from jaxmagic.translate.scope import MISSING, Program, value_of
+
+_REFUSED_BUILTINS = {
+    "print": "print shows what is traced, not what is computed",
+    "input": "input can't be part of a program",
+    "open": "files can't be part of a program",
+    "exec": "exec can't be translated",
+    "eval": "eval can't be translated",
+    "next": "an iterator that is changed can't be translated",
+    "iter": "an iterator that is changed can't be translated",
+    "globals": "globals() can't be translated",
+    "locals": "locals() can't be translated",
+    "setattr": "setting an attribute can't be translated",
+    "delattr": "deleting an attribute can't be translated",
+}
+_REFUSED_MODULES = {
+    "random": "random numbers would be drawn once, while the program is traced; use jax.random",
+    "numpy.random": "np.random would be asked once, while the program is traced; use jax.random",
+    "time": "the time would be read once, while the program is traced",
+    "datetime": "the time would be read once, while the program is traced",
+    "os": "the operating system can't be part of a program",
+    "sys": "sys can't be part of a program",
+}
+_IN_JAX = {
+    "numpy": "jax.numpy",
+    "numpy.linalg": "jax.numpy.linalg",
+    "numpy.fft": "jax.numpy.fft",
+    "scipy.special": "jax.scipy.special",
+}
+_NOT_FUNCTIONAL = {"put", "copyto", "place", "putmask", "fill_diagonal", "put_along_axis"}
+_PURE_METHODS = frozenset(
+    [
+        "sum",
+        "mean",
+        "min",
+        "max",
+        "prod",
+        "dot",
+        "T",
+        "copy",
+        "astype",
+        "reshape",
+        "ravel",
+        "flatten",
+        "transpose",
+        "any",
+        "all",
+        "argmin",
+        "argmax",
+        "cumsum",
+        "cumprod",
+        "std",
+        "var",
+        "clip",
+        "round",
+        "conj",
+        "conjugate",
+        "trace",
+        "diagonal",
+        "squeeze",
+        "swapaxes",
+        "item",
+        "tolist",
+        "nonzero",
+        "searchsorted",
+        "repeat",
+        "take",
+        "ptp",
+        "argsort",
+        "compress",
+        "real",
+        "imag",
+        "choose",
+        "at",
+        "set",
+        "add",
+        "multiply",
+        "divide",
+        "power",
+        "get",
+        "apply",
+        "min_and_max",
+        "keys",
+        "values",
+        "items",
+        "index",
+        "count",
+        "startswith",
+        "endswith",
+        "lower",
+        "upper",
+        "strip",
+        "split",
+        "join",
+        "format",
+        "replace",
+        "bit_length",
+        "as_integer_ratio",
+        "is_integer",
+        "_replace",
+        "_asdict",
+    ]
+)
+
+
+class Expressions(ast.NodeTransformer):
+    """Rewrites the expressions of one function.
+
+    Raises:
+        TranslationError: an expression can't be translated.
+    """
+
+    def __init__(
+        self, program: Program, function: types.FunctionType, local: frozenset[str]
+    ) -> None:
+        self._program = program
+        self._function = function
+        self._local = local
+
+    def of(self, node: ast.expr) -> ast.expr:
+        """``node`` rewritten; the original stays as it is."""
+        made: ast.expr = self.visit(copy.deepcopy(node))
+        return made
+
+    def value(self, node: ast.expr) -> Any:
+        """What a name or a dotted name stands for outside of the function; else MISSING."""
+        if isinstance(node, ast.Name):
+            if node.id in self._local:
+                return MISSING
+            return value_of(self._function, node.id)
+        if isinstance(node, ast.Attribute):
+            inner = self.value(node.value)
+            if isinstance(inner, types.ModuleType):
+                return getattr(inner, node.attr, MISSING)
+        return MISSING
+
+    # ------------------------------------------------------------ names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A name: a variable stays; what is global becomes what can be traced."""
+        if not isinstance(node.ctx, ast.Load) or node.id in self._local:
+            return node
+        return self._global(node, self.value(node))
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """An attribute: of a module, maybe that of another one."""
+        found = self.value(node)
+        if found is not MISSING:
+            return self._global(node, found)
+        if isinstance(self.value(node.value), types.ModuleType):
+            name = f"{ast.unparse(node.value)}.{node.attr}"
+            raise TranslationError(node.lineno, f"there is no {name}")
+        self.generic_visit(node)
+        return node
+
+    def _global(self, node: ast.Name | ast.Attribute, value: Any) -> ast.expr:  # noqa: C901, PLR0912  a table of cases
+        line = node.lineno
+        shown = ast.unparse(node)
+        if value is MISSING:
+            return node
+        if isinstance(value, types.ModuleType):
+            self._refuse_module(value.__name__, line)
+            return self._module(node, value)
+        own = underlying(value)
+        if own is not None:
+            return _name(self._program.function(own, line), node)
+        module = getattr(value, "__module__", None) or ""
+        if isinstance(module, str):
+            self._refuse_module(module, line)
+        if type(value).__module__ in ("numpy.random", "random") or (
+            type(value).__module__.startswith("numpy.random")
+        ):
+            raise TranslationError(line, _REFUSED_MODULES["numpy.random"])
+        name = getattr(value, "__name__", None)
+        if isinstance(value, types.BuiltinFunctionType | type) and module == "builtins":
+            if name in _REFUSED_BUILTINS:
+                raise TranslationError(line, _REFUSED_BUILTINS[name])
+            if name in python.BUILTINS and getattr(builtins, name) is value:
+                return _name(self._program.imported("jaxmagic.translate.python", name), node)
+            return node
+        if module == "math" or self._is_of_module(node, "math"):
+            return self._of_math(node, value)
+        path = _in_jax(value)
+        if path is not None:
+            return self._path(node, path)
+        if isinstance(name, str) and module.split(".")[0] == "numpy":
+            raise TranslationError(line, f"{shown} has no counterpart in jax.numpy")
+        if self._is_of_module(node, "numpy"):  # a constant: np.pi
+            return self._path(node, f"jax.numpy.{shown.rpartition('.')[2]}")
+        if type(value).__module__ == "numpy" and type(value).__name__ == "ndarray":
+            call = ast.Call(ast.Attribute(self._jnp(node), "asarray", ast.Load()), [node], [])
+            return _at(call, node)
+        return node
+
+    def _refuse_module(self, name: str, line: int) -> None:
+        for refused, reason in _REFUSED_MODULES.items():
+            if name == refused or name.startswith(f"{refused}."):
+                raise TranslationError(line, reason)
+
+    def _is_of_module(self, node: ast.expr, name: str) -> bool:
+        if not isinstance(node, ast.Attribute):
+            return False
+        return getattr(self.value(node.value), "__name__", None) == name
+
+    def _jnp(self, node: ast.AST) -> ast.expr:
+        return _at(ast.Name(self._program.imported("jax.numpy"), ast.Load()), node)
+
+    def _module(self, node: ast.expr, value: types.ModuleType) -> ast.expr:
+        if value.__name__ in _IN_JAX:
+            return self._path(node, _IN_JAX[value.__name__])
+        if value.__name__ == "math":
+            return _name(self._program.imported("jaxmagic.translate.python", "math"), node)
+        return node
+
+    def _of_math(self, node: ast.Name | ast.Attribute, value: Any) -> ast.expr:
+        name = node.attr if isinstance(node, ast.Attribute) else getattr(value, "__name__", "")
+        if name not in python.MATH:
+            raise TranslationError(node.lineno, f"math.{name} has no counterpart in JAX")
+        module = self._program.imported("jaxmagic.translate.python", "math")
+        return _at(ast.Attribute(ast.Name(module, ast.Load()), name, ast.Load()), node)
+
+    def _path(self, node: ast.expr, path: str) -> ast.expr:
+        """The expression for something of JAX, by its full path."""
+        if path.startswith("jax.numpy"):
+            made, rest = self._jnp(node), path.removeprefix("jax.numpy")
+        else:
+            home, _, rest = path.rpartition(".")
+            if path in _IN_JAX.values():
+                home, rest = path, ""
+            made = _at(ast.Name(self._program.imported(home), ast.Load()), node)
+        for part in rest.split("."):
+            if part in _NOT_FUNCTIONAL:
+                raise TranslationError(node.lineno, f"np.{part} changes an array in place")
+            if part:
+                made = _at(ast.Attribute(made, part, ast.Load()), node)
+        return made
+
+    # ------------------------------------------------------------ calls and conditions
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call; a method must be known not to change its object."""
+        function = node.func
+        is_module = isinstance(function, ast.Attribute) and isinstance(
+            self.value(function.value), types.ModuleType
+        )
+        if isinstance(function, ast.Attribute) and not is_module:
+            method = function.attr
+            if method not in _PURE_METHODS:
+                what = f".{method}() may change its object or draw a random number"
+                raise TranslationError(node.lineno, what)
+        for keyword in node.keywords:
+            if keyword.arg == "out":
+                raise TranslationError(node.lineno, "out= changes an array in place")
+        self.generic_visit(node)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """``a if c else b``."""
+        test, one, other = (self.visit(n) for n in (node.test, node.body, node.orelse))
+        return self.choice(test, one, other, node)
+
+    def choice(self, test: ast.expr, one: ast.expr, other: ast.expr, where: ast.AST) -> ast.expr:
+        """``cond(test, lambda: one, lambda: other)``."""
+        name = self._program.imported("jaxmagic.translate.loops", "cond")
+        return _call(name, [test, later(one), later(other)], where)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        """``and`` and ``or``: operators between comparisons, else calls that stop early."""
+        plain = all(map(_is_comparison, node.values)) and all(map(_is_safe, node.values))
+        values = [self.visit(value) for value in node.values]
+        conjunction = isinstance(node.op, ast.And)
+        if plain:
+            made = values[0]
+            for value in values[1:]:
+                op = ast.BitAnd() if conjunction else ast.BitOr()
+                made = _at(ast.BinOp(made, op, value), node)
+            return made
+        name = self._program.imported(
+            "jaxmagic.translate.loops", "both" if conjunction else "either"
+        )
+        made = values[-1]
+        for value in reversed(values[:-1]):
+            made = _call(name, [value, later(made)], node)
+        return made
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """``not``; the other operators can be traced as they are."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Not):
+            return node
+        name = self._program.imported("jaxmagic.translate.loops", "negated")
+        return _call(name, [node.operand], node)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """A comparison; ``a < b < c`` is two of them."""
+        self.generic_visit(node)
+        if len(node.ops) == 1:
+            return node
+        sides = [node.left, *node.comparators]
+        if any(isinstance(inner, ast.Call) for s in sides[1:-1] for inner in ast.walk(s)):
+            name = self._program.imported("jaxmagic.translate.loops", "both")
+        made: ast.expr | None = None
+        for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
+            one = _at(ast.Compare(copy.deepcopy(left), [op], [copy.deepcopy(right)]), node)
+            made = one if made is None else _at(ast.BinOp(made, ast.BitAnd(), one), node)
+        assert made is not None  # noqa: S101  there are at least two
+        return made
+
+    # ------------------------------------------------------------ names of their own
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        """A function: its parameters are its own."""
+        return self._within(node, parameters(node.args))
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        """A comprehension: its variables are its own."""
+        return self._comprehension(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        """As a list comprehension."""
+        return self._comprehension(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.expr:
+        """As a list comprehension."""
+        return self._comprehension(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
+        """As a list comprehension."""
+        return self._comprehension(node)
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
+    ) -> ast.expr:
+        return self._within(node, frozenset(n for g in node.generators for n in stored(g.target)))
+
+    def _within(self, node: ast.expr, names: frozenset[str]) -> ast.expr:
+        outer, self._local = self._local, self._local | names
+        try:
+            self.generic_visit(node)
+        finally:
+            self._local = outer
+        return node
+
+
+def later(value: ast.expr) -> ast.Lambda:
+    """``lambda: value``."""
+    nothing = ast.arguments([], [], None, [], [], None, [])
+    return _at(ast.Lambda(nothing, value), value)
+
+
+def _in_jax(value: Any) -> str | None:
+    """The path in JAX of what has the same name in NumPy."""
+    from importlib import import_module  # noqa: PLC0415  only needed here
+
+    name = getattr(value, "__name__", None)
+    if not callable(value) or not isinstance(name, str):
+        return None
+    import sys  # noqa: PLC0415  only needed here
+
+    for home, other in _IN_JAX.items():
+        module = sys.modules.get(home)
+        if module is not None and getattr(module, name, None) is value:
+            if hasattr(import_module(other), name):
+                return f"{other}.{name}"
+            return None
+    return None
+
+
+def _is_comparison(node: ast.expr) -> bool:
+    if isinstance(node, ast.BoolOp):
+        return all(map(_is_comparison, node.values))
+    return isinstance(node, ast.Compare)
+
+
+def _is_safe(node: ast.expr) -> bool:
+    """Whether evaluating ``node`` is fine even where Python would not have."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Compare) and any(
+            isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in inner.ops
+        ):
+            return False
+        if isinstance(inner, ast.BinOp) and isinstance(
+            inner.op, ast.Div | ast.FloorDiv | ast.Mod | ast.Pow
+        ):
+            divisor = inner.right
+            if not (isinstance(divisor, ast.Constant) and divisor.value):
+                return False
+        if isinstance(inner, ast.Call | ast.IfExp | ast.Attribute):
+            return False
+    return True
+
+
+def _call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.Call:
+    return _at(ast.Call(ast.Name(name, ast.Load()), arguments, []), where)
+
+
+def _name(name: str, where: ast.AST) -> ast.Name:
+    return _at(ast.Name(name, ast.Load()), where)
+
+
+def _at(node: Any, where: ast.AST) -> Any:
+    ast.copy_location(node, where)
+    return ast.fix_missing_locations(node)
+
+
+_Where = Callable[[ast.AST], ast.AST]

@@ -1,0 +1,244 @@
+"""``break``, ``continue`` and early ``return`` as branches and flags.
+
+What follows a jump moves into the branch where the jump is not taken. A loop that can be left
+gets a flag, ``stopped``; a ``return`` inside a loop sets ``result`` and ``returned``. What comes
+out has loops, branches and assignments only, and returns at the end of its last branches.
+"""
+
+import ast
+import copy
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from jaxmagic.translate.result import TranslationError
+
+Statements = list[ast.stmt]
+_Node = TypeVar("_Node", bound=ast.AST)
+_MOST_STATEMENTS = 400
+
+
+def structured(
+    body: Sequence[ast.stmt], fresh: Callable[[str], str], not_yet: Callable[[], str]
+) -> Statements:
+    """``body``, a function's, without jumps.
+
+    Loops that can be left have the attribute ``stop``: the name of the flag that ends them, and
+    ``flags``: the flags that begin with them, with their first values.
+
+    Args:
+        body: the statements.
+        fresh: gives a name that the function does not use.
+        not_yet: gives the name of what stands for a result that does not exist yet.
+
+    Raises:
+        TranslationError: there are too many early exits.
+    """
+    return _Structure(fresh, not_yet).function(list(body))
+
+
+class _Structure:
+    def __init__(self, fresh: Callable[[str], str], not_yet: Callable[[], str]) -> None:
+        self._fresh = fresh
+        self._not_yet = not_yet
+        self._result, self._returned = "result", "returned"
+        self._made = 0
+
+    def function(self, body: Statements) -> Statements:
+        """The statements of a function: a return ends it."""
+        done: Statements = []
+        for number, statement in enumerate(body):
+            rest = body[number + 1 :]
+            self._count(statement)
+            if isinstance(statement, ast.Return):
+                return [*done, statement]
+            if isinstance(statement, ast.If) and _holds(statement, ast.Return):
+                return [*done, self._ending_if(statement, rest)]
+            if isinstance(statement, ast.For | ast.While):
+                returns = _holds(statement, ast.Return)
+                if returns:
+                    self._result = self._fresh("result")
+                    self._returned = self._fresh("returned")
+                done += self._loop(statement, depth=1)
+                if returns:
+                    value = _at(ast.Name(self._result, ast.Load()), statement)
+                    test = _at(ast.Name(self._returned, ast.Load()), statement)
+                    leaving = _at(ast.If(test, [_at(ast.Return(value), statement)], []), statement)
+                    if isinstance(statement, ast.While) and _never_ends(statement):
+                        return [*done, *leaving.body]
+                    return [*done, self._ending_if(leaving, rest)]
+            elif isinstance(statement, ast.If):
+                done.append(self._plain_if(statement))
+            else:
+                done.append(statement)
+        last = body[-1] if body else None
+        none = ast.Return(ast.Constant(None))
+        return [*done, _at(none, last) if last is not None else none]
+
+    def _plain_if(self, statement: ast.If) -> ast.If:
+        """An ``if`` without return, outside of loops; loops inside it are made structured."""
+        made = copy.copy(statement)
+        made.body = self._straight(statement.body)
+        made.orelse = self._straight(statement.orelse)
+        return made
+
+    def _straight(self, body: Statements) -> Statements:
+        done: Statements = []
+        for statement in body:
+            if isinstance(statement, ast.For | ast.While):
+                done += self._loop(statement, depth=1)
+            elif isinstance(statement, ast.If):
+                done.append(self._plain_if(statement))
+            else:
+                done.append(statement)
+        return done
+
+    def _ending_if(self, statement: ast.If, rest: Statements) -> ast.If:
+        """An ``if`` with a return in it: all that follows moves into its branches."""
+        made = copy.copy(statement)
+        one, other = (
+            branch if _always(branch) else [*branch, *copy.deepcopy(rest)]
+            for branch in (statement.body, statement.orelse)
+        )
+        made.body, made.orelse = self.function(one), self.function(other)
+        return made
+
+    def _loop(self, loop: ast.For | ast.While, depth: int) -> Statements:
+        """A loop, its jumps as flags, and what has to stand before and after it."""
+        made = copy.copy(loop)
+        breaks, returns = _leaves_by(loop, ast.Break), _holds(loop, ast.Return)
+        made.orelse = []
+        made.flags = {}  # type: ignore[union-attr]
+        made.stop = None  # type: ignore[union-attr]
+        stopped = self._returned
+        if breaks:
+            stopped = self._fresh("stopped" if depth == 1 else f"stopped_{depth}")
+            made.flags[stopped] = ast.Constant(False)  # type: ignore[union-attr]  # noqa: FBT003
+        if returns and depth == 1:
+            made.flags[self._result] = ast.Name(self._not_yet(), ast.Load())  # type: ignore[union-attr]
+            made.flags[self._returned] = ast.Constant(False)  # type: ignore[union-attr]  # noqa: FBT003
+        if breaks or returns:
+            made.stop = stopped  # type: ignore[union-attr]
+        made.body = self._block(loop.body, stopped, depth)
+        done: Statements = [made]
+        if loop.orelse:
+            if not breaks and not returns:
+                return done + self._straight(loop.orelse)
+            if returns or _holds_any(loop.orelse, (ast.Return, ast.Break, ast.Continue)):
+                raise TranslationError(
+                    loop.orelse[0].lineno, "an else of a loop can't be combined with a return here"
+                )
+            test = _at(ast.Name(stopped, ast.Load()), loop)
+            done.append(_at(ast.If(test, [], self._straight(loop.orelse)), loop))
+        return done
+
+    def _block(self, body: Statements, stopped: str, depth: int) -> Statements:
+        """The statements of a loop's step; nothing follows a jump."""
+        done: Statements = []
+        for number, statement in enumerate(body):
+            rest = body[number + 1 :]
+            self._count(statement)
+            match statement:
+                case ast.Continue():
+                    return done
+                case ast.Break():
+                    return [*done, _set(stopped, ast.Constant(True), statement)]  # noqa: FBT003
+                case ast.Return():
+                    value = statement.value or ast.Constant(None)
+                    done += [_set(self._result, value, statement)]
+                    flags = dict.fromkeys([self._returned, stopped])
+                    yes = ast.Constant(True)  # noqa: FBT003
+                    return done + [_set(flag, yes, statement) for flag in flags]
+                case ast.If() if _jumps(statement):
+                    made = copy.copy(statement)
+                    one, other = (
+                        branch if _always(branch) else [*branch, *copy.deepcopy(rest)]
+                        for branch in (statement.body, statement.orelse)
+                    )
+                    made.body = self._block(one, stopped, depth)
+                    made.orelse = self._block(other, stopped, depth)
+                    return [*done, made]
+                case ast.If():
+                    made = copy.copy(statement)
+                    made.body = self._block(statement.body, stopped, depth)
+                    made.orelse = self._block(statement.orelse, stopped, depth)
+                    done.append(made)
+                case ast.For() | ast.While():
+                    done += self._loop(statement, depth + 1)
+                    if _holds(statement, ast.Return):
+                        yes = ast.Constant(True)  # noqa: FBT003
+                        leave: Statements = (
+                            [] if stopped == self._returned else [_set(stopped, yes, statement)]
+                        )
+                        test = _at(ast.Name(self._returned, ast.Load()), statement)
+                        following = self._block(rest, stopped, depth)
+                        return [*done, _at(ast.If(test, leave, following), statement)]
+                case _:
+                    done.append(statement)
+        return done
+
+    def _count(self, statement: ast.stmt) -> None:
+        self._made += 1
+        if self._made > _MOST_STATEMENTS:
+            raise TranslationError(statement.lineno, "there are too many early exits")
+
+
+def _holds(node: ast.AST, kind: type[ast.stmt]) -> bool:
+    """Whether a statement of ``kind`` is in ``node``, not counting functions inside it."""
+    return any(
+        isinstance(child, kind)
+        or (not isinstance(child, ast.FunctionDef | ast.Lambda) and _holds(child, kind))
+        for child in ast.iter_child_nodes(node)
+    )
+
+
+def _holds_any(body: Statements, kinds: tuple[type[ast.stmt], ...]) -> bool:
+    return any(isinstance(s, kind) or _holds(s, kind) for s in body for kind in kinds)
+
+
+def _leaves_by(loop: ast.AST, kind: type[ast.stmt]) -> bool:
+    """Whether ``kind``, a break or continue, belongs to this loop and not to one inside it."""
+    children = loop.body if isinstance(loop, ast.For | ast.While) else ast.iter_child_nodes(loop)
+    return any(
+        isinstance(child, kind)
+        or (
+            not isinstance(child, ast.For | ast.While | ast.FunctionDef) and _leaves_by(child, kind)
+        )
+        for child in children
+    )
+
+
+def _jumps(statement: ast.If) -> bool:
+    return (
+        _leaves_by(statement, ast.Break)
+        or _leaves_by(statement, ast.Continue)
+        or _holds(statement, ast.Return)
+    )
+
+
+def _always(body: Statements) -> bool:
+    """Whether ``body`` never reaches its end."""
+    for statement in body:
+        if isinstance(statement, ast.Return | ast.Break | ast.Continue):
+            return True
+        if isinstance(statement, ast.If) and _always(statement.body) and _always(statement.orelse):
+            return True
+    return False
+
+
+def _never_ends(loop: ast.While) -> bool:
+    return (
+        isinstance(loop.test, ast.Constant)
+        and bool(loop.test.value)
+        and not _leaves_by(loop, ast.Break)
+    )
+
+
+def _set(name: str, value: ast.expr, where: ast.stmt) -> ast.Assign:
+    return _at(ast.Assign([ast.Name(name, ast.Store())], value), where)
+
+
+def _at(node: _Node, where: ast.AST) -> _Node:
+    for inner in ast.walk(node):
+        if not hasattr(inner, "lineno") or inner is node:
+            ast.copy_location(inner, where)
+    return node

@@ -1,0 +1,410 @@
+"""A function without jumps, its loops and branches as calls of the wrappers in ``loops``."""
+
+import ast
+import copy
+import types
+from collections.abc import Sequence
+
+from jaxmagic.source import definition_of
+from jaxmagic.translate.expressions import Expressions
+from jaxmagic.translate.jumps import structured
+from jaxmagic.translate.liveness import (
+    Names,
+    at_head,
+    live_before,
+    ordered_sets,
+    parameters,
+    reads,
+    sets,
+    stored,
+)
+from jaxmagic.translate.refusals import check_syntax
+from jaxmagic.translate.result import TranslationError
+from jaxmagic.translate.scope import Program, Translated
+
+_LOOPS = "jaxmagic.translate.loops"
+Statements = list[ast.stmt]
+
+
+def translated(program: Program, function: types.FunctionType, name: str) -> Translated:
+    """``function`` in its new form, called ``name``.
+
+    Raises:
+        TranslationError: it can't be translated truthfully.
+    """
+    original = copy.deepcopy(definition_of(function))
+    if isinstance(original, ast.Lambda):
+        body: Statements = [_at(ast.Return(original.body), original)]
+        definition = ast.FunctionDef(name, original.args, body, [])
+        ast.fix_missing_locations(_at(definition, original))
+    else:
+        definition = original
+    check_syntax(definition, function, program)
+    rewriter = _Rewriter(program, function, definition)
+    return Translated(function, rewriter.function(name), rewriter.loops)
+
+
+class _Rewriter:
+    def __init__(
+        self, program: Program, function: types.FunctionType, definition: ast.FunctionDef
+    ) -> None:
+        self._program = program
+        self._definition = definition
+        self._body = structured(
+            definition.body, program.fresh, lambda: program.imported(_LOOPS, "not_yet")
+        )
+        self._parameters = parameters(definition.args)
+        self._local = self._parameters | sets(self._body)
+        self._order = [*_in_order(definition.args), *ordered_sets(self._body)]
+        self._expressions = Expressions(program, function, self._local)
+        self.loops = 0
+
+    def function(self, name: str) -> ast.FunctionDef:
+        """The whole function."""
+        body = [s for s in self._body if not _is_docstring(s)]
+        made = copy.copy(self._definition)
+        made.name, made.decorator_list, made.returns = name, [], None
+        made.args = _without_annotations(made.args)
+        heads = [
+            _assign(parameter, self._expressions_call("asarray", parameter, made), made)
+            for parameter in _in_order(made.args)
+            if parameter in _indexed(self._definition)
+        ]
+        made.body = heads + self._block(body, frozenset(), self._parameters)
+        return made
+
+    def _expressions_call(self, function: str, name: str, where: ast.AST) -> ast.expr:
+        jnp = ast.Name(self._program.imported("jax.numpy"), ast.Load())
+        call = ast.Call(ast.Attribute(jnp, function, ast.Load()), [_load(name)], [])
+        return _at(call, where)
+
+    # ------------------------------------------------------------ statements
+
+    def _block(self, body: Sequence[ast.stmt], after: Names, bound: Names) -> Statements:
+        """``body`` rewritten; ``after`` is needed behind it, ``bound`` has a value before it."""
+        needed = [after]
+        for statement in reversed(body):
+            needed.append(live_before([statement], needed[-1]))
+        needed.reverse()
+        done: Statements = []
+        for statement, live in zip(body, needed[1:], strict=True):
+            made = self._statement(statement, live, bound)
+            bound |= sets(made)
+            done += made
+        return done
+
+    def _statement(self, statement: ast.stmt, after: Names, bound: Names) -> Statements:
+        match statement:
+            case ast.For():
+                return self._for(statement, after, bound)
+            case ast.While():
+                return self._while(statement, after, bound)
+            case ast.If():
+                return self._if(statement, after, bound)
+            case ast.Return():
+                value = statement.value or _at(ast.Constant(None), statement)
+                return [_at(ast.Return(self._expressions.of(value)), statement)]
+            case ast.Assign():
+                return self._assign(statement)
+            case ast.AugAssign():
+                return self._augmented(statement)
+            case ast.AnnAssign():
+                if statement.value is None:
+                    return []
+                plain = ast.Assign([statement.target], statement.value)
+                return self._assign(_at(plain, statement))
+            case ast.Pass():
+                return []
+            case ast.Expr():
+                if isinstance(statement.value, ast.Constant):
+                    return []
+                return [_at(ast.Expr(self._expressions.of(statement.value)), statement)]
+            case ast.FunctionDef():
+                return [self._inner_function(statement)]
+        raise TranslationError(statement.lineno, f"{type(statement).__name__} can't be translated")
+
+    def _assign(self, statement: ast.Assign) -> Statements:
+        value = self._expressions.of(statement.value)
+        if len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Subscript):
+            return [self._stored(statement.targets[0], value, statement)]
+        if not any(
+            isinstance(node, ast.Subscript) for t in statement.targets for node in ast.walk(t)
+        ):
+            return [_at(ast.Assign(statement.targets, value), statement)]
+        if len(statement.targets) > 1 or not isinstance(statement.targets[0], ast.Tuple | ast.List):
+            raise TranslationError(statement.lineno, "this assignment has too many targets")
+        names: list[ast.expr] = []
+        stores: Statements = []
+        for number, target in enumerate(statement.targets[0].elts):
+            if isinstance(target, ast.Subscript):
+                name = self._program.fresh(
+                    ("first", "second", "third")[number]
+                    if number < 3  # noqa: PLR2004
+                    else f"value_{number}"
+                )
+                stores.append(self._stored(target, _load(name), statement))
+                names.append(ast.Name(name, ast.Store()))
+            elif isinstance(target, ast.Name):
+                names.append(target)
+            else:
+                raise TranslationError(statement.lineno, "this assignment is nested too deeply")
+        taken = ast.Assign([ast.Tuple(names, ast.Store())], value)
+        return [_at(taken, statement), *stores]
+
+    def _augmented(self, statement: ast.AugAssign) -> Statements:
+        current = copy.deepcopy(statement.target)
+        for node in ast.walk(current):
+            if isinstance(node, ast.Name | ast.Subscript):
+                node.ctx = ast.Load()
+        sum_ = _at(ast.BinOp(current, statement.op, statement.value), statement)
+        return self._assign(_at(ast.Assign([statement.target], sum_), statement))
+
+    def _stored(self, target: ast.Subscript, value: ast.expr, where: ast.stmt) -> ast.stmt:
+        """``a = a.at[i].set(value)``."""
+        indices: list[ast.expr] = []
+        inner: ast.expr = target
+        while isinstance(inner, ast.Subscript):
+            index = self._expressions.of(inner.slice)
+            indices = [*(index.elts if isinstance(index, ast.Tuple) else [index]), *indices]
+            inner = inner.value
+        if not isinstance(inner, ast.Name):
+            raise TranslationError(where.lineno, "what is changed here has no name")
+        index = indices[0] if len(indices) == 1 else ast.Tuple(indices, ast.Load())
+        at = ast.Subscript(ast.Attribute(_load(inner.id), "at", ast.Load()), index, ast.Load())
+        call = ast.Call(ast.Attribute(at, "set", ast.Load()), [value], [])
+        return _assign(inner.id, call, where)
+
+    def _inner_function(self, definition: ast.FunctionDef) -> ast.stmt:
+        """A function inside the function, which has no loops and branches of its own."""
+        made = copy.deepcopy(definition)
+        inner = copy.copy(self._expressions)
+        inner._local = self._expressions._local | parameters(made.args) | sets(made.body)  # noqa: SLF001  a copy of its own
+        outer, self._expressions = self._expressions, inner
+        try:
+            body = structured(made.body, self._program.fresh, self._not_yet)
+            made.body = self._block(body, frozenset(), parameters(made.args))
+        finally:
+            self._expressions = outer
+        made.args = _without_annotations(made.args)
+        made.decorator_list, made.returns = [], None
+        return made
+
+    def _not_yet(self) -> str:
+        return self._program.imported(_LOOPS, "not_yet")
+
+    # ------------------------------------------------------------ branches
+
+    def _if(self, statement: ast.If, after: Names, bound: Names) -> Statements:
+        branches = (statement.body, statement.orelse)
+        ends = bool(statement.body) and _returns(statement.body)
+        changed = sets(statement.body) | sets(statement.orelse)
+        outs = [name for name in self._order_of(changed) if name in after]
+        if not outs and not ends:
+            return []
+        test = self._expressions.of(statement.test)
+        short = [self._short(branch, outs, bound, ends=ends) for branch in branches]
+        if short[0] is not None and short[1] is not None:
+            value = self._expressions.choice(test, short[0], short[1], statement)
+            if ends:
+                return [_at(ast.Return(value), statement)]
+            return [_assign(outs[0], value, statement)]
+        live = frozenset() if ends else frozenset(outs)
+        given = self._order_of(
+            frozenset(
+                name
+                for branch in branches
+                for name in sets(branch) & live_before(branch, live)
+                if name in bound
+            )
+        )
+        names = [self._program.fresh(name) for name in ("then", "otherwise")]
+        made: Statements = []
+        for name, branch in zip(names, branches, strict=True):
+            where = branch[0] if branch else statement
+            body = self._unset(live_before(branch, live) & changed - bound, where)
+            body += self._block(branch, live, bound | frozenset(outs))
+            if not ends:
+                body.append(_give_back(outs, body[-1] if body else statement))
+            made.append(_define(name, given, body, where))
+        arguments = [test, *map(_load, names), *map(_load, given)]
+        call = _call(self._program.imported(_LOOPS, "cond"), arguments, statement)
+        if ends:
+            return [*made, _at(ast.Return(call), statement)]
+        return [*made, _assign_all(outs, call, statement)]
+
+    def _short(
+        self, branch: Sequence[ast.stmt], outs: list[str], bound: Names, *, ends: bool
+    ) -> ast.expr | None:
+        """The value of a branch that is one expression; else None."""
+        branch = [s for s in branch if not isinstance(s, ast.Pass)]
+        if ends:
+            if len(branch) == 1 and isinstance(branch[0], ast.Return):
+                value = branch[0].value or _at(ast.Constant(None), branch[0])
+                return self._expressions.of(value)
+            return None
+        if len(outs) != 1:
+            return None
+        if not branch:
+            if outs[0] in bound:
+                return _load(outs[0])
+            return _load(self._program.imported(_LOOPS, "unset"))
+        if len(branch) > 1 or not isinstance(branch[0], ast.Assign | ast.AugAssign):
+            return None
+        made = self._statement(branch[0], frozenset(outs), bound)
+        if len(made) == 1 and isinstance(made[0], ast.Assign):
+            [target, *others] = made[0].targets
+            if not others and isinstance(target, ast.Name) and target.id == outs[0]:
+                return made[0].value
+        return None
+
+    def _unset(self, names: Names, where: ast.AST) -> Statements:
+        return [
+            _assign(name, _load(self._program.imported(_LOOPS, "unset")), where)
+            for name in self._order_of(names)
+        ]
+
+    def _order_of(self, names: Names) -> list[str]:
+        return [name for name in dict.fromkeys(self._order) if name in names]
+
+    # ------------------------------------------------------------ loops
+
+    def _for(self, loop: ast.For, after: Names, bound: Names) -> Statements:
+        head = at_head(loop, after)
+        own = frozenset(stored(loop.target))
+        kept = own & after  # the last value of the loop's variable is used after the loop
+        carry = self._carry(loop, (sets(loop.body) & (after | head)) | kept)
+        if not carry:
+            return []
+        self.loops += 1
+        body: Statements = []
+        if isinstance(loop.target, ast.Name) and not kept:
+            item = loop.target.id
+        else:
+            item = self._program.fresh("item")
+            body.append(_at(ast.Assign([loop.target], _load(item)), loop))
+        if item in carry:
+            item = self._program.fresh("item")
+        body += self._block(loop.body, frozenset(carry), bound | own | frozenset(carry))
+        body.append(_give_back(carry, body[-1] if body else loop))
+        name = self._program.fresh("body")
+        made: Statements = [_define(name, [item, *carry], body, loop)]
+        wrapper = "for_loop_until" if loop.stop else "for_loop"  # type: ignore[attr-defined]
+        arguments = [self._expressions.of(loop.iter), _load(name)]
+        arguments += self._first(loop, carry, bound)
+        call = _call(self._program.imported(_LOOPS, wrapper), arguments, loop)
+        return [*made, _assign_all(carry, call, loop)]
+
+    def _while(self, loop: ast.While, after: Names, bound: Names) -> Statements:
+        head = at_head(loop, after)
+        carry = self._carry(loop, sets(loop.body) & (after | head))
+        if not carry:
+            raise TranslationError(loop.lineno, "this loop changes nothing, so it never ends")
+        self.loops += 1
+        live = frozenset(carry)
+        body = self._block(loop.body, live | (reads(loop.test) & live), bound | live)
+        body.append(_give_back(carry, body[-1] if body else loop))
+        name = self._program.fresh("body")
+        made: Statements = [_define(name, carry, body, loop)]
+        wrapper = "while_loop_until" if loop.stop else "while_loop"  # type: ignore[attr-defined]
+        condition = _at(ast.Lambda(_plain(carry), self._expressions.of(loop.test)), loop)
+        arguments = [condition, _load(name), *self._first(loop, carry, bound)]
+        call = _call(self._program.imported(_LOOPS, wrapper), arguments, loop)
+        return [*made, _assign_all(carry, call, loop)]
+
+    def _carry(self, loop: ast.For | ast.While, names: Names) -> list[str]:
+        """The variables that go from step to step, the flag that ends the loop last."""
+        stop = loop.stop  # type: ignore[union-attr]
+        ordered = [name for name in self._order_of(names) if name != stop]
+        return [*ordered, stop] if stop else ordered
+
+    def _first(self, loop: ast.For | ast.While, carry: list[str], bound: Names) -> list[ast.expr]:
+        """What the carry is before the first step."""
+        flags: dict[str, ast.expr] = loop.flags  # type: ignore[union-attr]
+        unset: list[ast.expr] = []
+        for name in carry:
+            if name in flags:
+                unset.append(copy.copy(flags[name]))
+            elif name in bound:
+                unset.append(_load(name))
+            else:
+                unset.append(_load(self._program.imported(_LOOPS, "unset")))
+        return unset
+
+
+def _indexed(definition: ast.FunctionDef) -> Names:
+    """The names that are indexed by more than a constant, or changed: they have to be arrays."""
+    found = set()
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            stored_to = isinstance(node.ctx, ast.Store)
+            if stored_to or any(isinstance(n, ast.Name) for n in ast.walk(node.slice)):
+                found.add(node.value.id)
+    return frozenset(found)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _returns(body: Sequence[ast.stmt]) -> bool:
+    """Whether a block of structured code ends with a return."""
+    last = body[-1]
+    return isinstance(last, ast.Return) or (
+        isinstance(last, ast.If) and bool(last.body) and _returns(last.body)
+    )
+
+
+def _in_order(arguments: ast.arguments) -> list[str]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return [argument.arg for argument in every]
+
+
+def _without_annotations(arguments: ast.arguments) -> ast.arguments:
+    made = copy.deepcopy(arguments)
+    for node in ast.walk(made):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return made
+
+
+def _plain(names: Sequence[str]) -> ast.arguments:
+    return ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+
+
+def _define(name: str, given: Sequence[str], body: Statements, where: ast.AST) -> ast.stmt:
+    definition = ast.FunctionDef(name, _plain(given), body, [])
+    if hasattr(ast, "TypeAlias"):
+        definition.type_params = []
+    return _at(definition, where)
+
+
+def _give_back(names: Sequence[str], where: ast.AST) -> ast.stmt:
+    loads = [_load(name) for name in names]
+    value = loads[0] if len(loads) == 1 else ast.Tuple(loads, ast.Load())
+    return _at(ast.Return(value), where)
+
+
+def _assign(name: str, value: ast.expr, where: ast.AST) -> ast.stmt:
+    return _at(ast.Assign([ast.Name(name, ast.Store())], value), where)
+
+
+def _assign_all(names: Sequence[str], value: ast.expr, where: ast.AST) -> ast.stmt:
+    if len(names) == 1:
+        return _assign(names[0], value, where)
+    stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
+    return _at(ast.Assign([ast.Tuple(stores, ast.Store())], value), where)
+
+
+def _call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.expr:
+    return _at(ast.Call(_load(name), arguments, []), where)
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _at(node, where):
+    """``node`` with the place of ``where``, and what is inside it and has no place yet."""
+    if not hasattr(node, "lineno"):
+        ast.copy_location(node, where)
+    return ast.fix_missing_locations(node)
