@@ -1,0 +1,193 @@
+"""What is said about a sweep besides its tables; what holds for several values is said once."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from jaxmagic.compare.result import Comparison
+from jaxmagic.compare.sweep.result import Crossing, Sweep
+from jaxmagic.compare.sweep.values import written
+from jaxmagic.compare.view import warnings as warnings_of
+from jaxmagic.show import units
+
+_NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
+
+
+def title(result: Sweep) -> str:
+    """What was swept, in one line."""
+    values = units.plural(len(result.values), "value")
+    return f"{result.call}, {values} of {result.variable}: {span(result)}"
+
+
+def span(result: Sweep) -> str:
+    """The smallest and the largest value in words."""
+    if not result.values:
+        return "none"
+    low, high = written(min(result.values)), written(max(result.values))
+    return low if low == high else f"{low} to {high}"
+
+
+def warnings(result: Sweep) -> list[str]:
+    """What must be read before the numbers."""
+    said = []
+    left = len(result.values) - len(result.made)
+    if result.interrupted:
+        last = f"at {result.variable} = {written(result.made[-1][0])}" if result.made else ""
+        said.append(f"Interrupted: what was measured is shown, {last} maybe not all rows.")
+    if result.failure is not None:
+        said.append(f"{result.failure}; {units.plural(left, 'value')} not run.")
+    # that a single comparison was interrupted is said already
+    return said + _merged(result, _warnings_but_interrupted)
+
+
+def crossings(result: Sweep) -> list[str]:
+    """Every crossing as a sentence."""
+    return [_crossing(crossing, result) for crossing in result.crossings]
+
+
+def _crossing(crossing: Crossing, result: Sweep) -> str:
+    labels = {series.backend: series.label for series in result.series}
+    near = approximately(crossing.value)
+    return (
+        f"{labels[crossing.faster]} overtakes {labels[crossing.slower]} at {result.variable} ≈ "
+        f"{near} (measured at {written(crossing.low)} and {written(crossing.high)})."
+    )
+
+
+def approximately(value: float) -> str:
+    """An interpolated value: two digits are all that it is worth."""
+    rounded = float(f"{value:.1e}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"  # noqa: PLR2004  two digits
+
+
+def gaps(result: Sweep) -> list[str]:
+    """Why cells are empty or extrapolated."""
+    labels = {series.backend: series.label for series in result.series}
+    said = [f"{labels[stop.backend]}: {stop.reason}" for stop in result.stops]
+    stopped = {(stop.backend, stop.value) for stop in result.stops}
+    for backend, label in labels.items():
+        refused: list[tuple[int | float, str]] = [
+            (value, row.reason)
+            for value, comparison in result.made
+            for row in comparison.rows
+            if row.backend == backend and row.reason and (backend, value) not in stopped
+        ]
+        said += [f"{label}: {sentence}" for sentence in _once(refused, result)]
+    return said
+
+
+def compiles(result: Sweep) -> list[str]:
+    """How often each backend compiled, and how long that took in all."""
+    counted = []
+    for series in result.series:
+        seconds = result.compiles(series.backend)
+        if seconds:
+            often = units.plural(len(seconds), "compile")
+            counted.append(f"{series.label} {often}, {units.seconds(sum(seconds))} in all")
+    if not counted:
+        return []
+    said = [
+        f"Compiled afresh for every value of {result.variable} that was run: {'; '.join(counted)}."
+    ]
+    if result.reference is not None and any(
+        result.break_even(series.backend, value)
+        for series in result.series
+        for value, _ in result.made
+    ):
+        said.append(
+            f"Pays at call: the call at which compiling is won back against "
+            f"{result.reference.label}; ~ where its time is extrapolated."
+        )
+    backends = {series.backend.partition("@")[0] for series in result.series if series.measured}
+    if "jit" in backends:
+        said.append(
+            "A program of jax.jit is for the shapes, dtypes and static arguments that it was "
+            "compiled for, so a new size means a new program. Where only a traced number changes, "
+            "JAX would use the same program again; here it is compiled again all the same."
+        )
+    if "numba" in backends:
+        said.append(
+            "A program of Numba is for types, not sizes: outside of this measurement it would be "
+            "compiled once."
+        )
+    return said
+
+
+def notes(result: Sweep) -> list[str]:
+    """The notes of all comparisons and their rows."""
+    return _merged(result, _notes_of)
+
+
+def how(result: Sweep) -> str:
+    """How the numbers were obtained."""
+    seconds = {comparison.seconds for _, comparison in result.made}
+    budget = units.seconds(max(seconds)) if seconds else "no time"
+    return (
+        f"How: for every value all backends are timed side by side, {budget} for each. * the "
+        "fastest, and those that can't be told from it in this run. ~ extrapolated: a power law "
+        "through the last two measured times, a guess. Crossings are interpolated between "
+        "measured times in the same way, never from extrapolated ones."
+    )
+
+
+def on_what(result: Sweep) -> str:
+    """What it ran on, as far as it was the same for all values."""
+    if not result.made:
+        return ""
+    comparison = result.made[0][1]
+    versions = ", ".join(f"{name} {version}" for name, version in comparison.versions.items())
+    x64 = {True: ", x64 on", False: ", x64 off", None: ""}[comparison.x64]
+    device = f"JAX on {comparison.device}{x64}; " if comparison.device else ""
+    cores = units.plural(comparison.cores, "core")
+    return f"On: {device}{cores} of {comparison.processor}; {versions}."
+
+
+def _warnings_but_interrupted(comparison: Comparison) -> list[str]:
+    return [said for said in warnings_of(comparison) if not said.startswith("Interrupted")]
+
+
+def _notes_of(comparison: Comparison) -> list[str]:
+    labels: dict[str, list[str]] = {}
+    for row in comparison.rows:
+        for note in row.notes:
+            labels.setdefault(note, []).append(row.label)
+    said = [f"{', '.join(who)}: {note}" for note, who in labels.items()]
+    return [*said, *comparison.notes]
+
+
+def _merged(result: Sweep, sentences_of: Callable[[Comparison], Sequence[str]]) -> list[str]:
+    said = [
+        (value, sentence)
+        for value, comparison in result.made
+        for sentence in sentences_of(comparison)
+    ]
+    return _once(said, result)
+
+
+def _once(said: Iterable[tuple[int | float, str]], result: Sweep) -> list[str]:
+    """Each sentence once, with the values that it was said for unless that is all of them.
+
+    Sentences that differ in their numbers alone are said once, too, with the first numbers.
+    """
+    alike: dict[str, list[tuple[int | float, str]]] = {}
+    for value, sentence in said:
+        alike.setdefault(_NUMBER.sub("#", sentence), []).append((value, sentence))
+    found = []
+    for pairs in alike.values():
+        first = pairs[0][1]
+        same = [value for value, sentence in pairs if sentence == first]
+        others = [value for value, sentence in pairs if sentence != first]
+        if not others and len(same) == len(result.made):
+            found.append(first)
+            continue
+        where = f"{result.variable} = {_listed(same)}"
+        if others:
+            where += f"; with other numbers at {_listed(others)}"
+        found.append(f"{first.removesuffix('.')} ({where}).")
+    return found
+
+
+def _listed(values: Sequence[int | float]) -> str:
+    words = [written(value) for value in dict.fromkeys(values)]
+    if len(words) > 4:  # noqa: PLR2004  as many are read
+        words = [*words[:2], f"{len(words) - 3} more", words[-1]]
+    return ", ".join(words)
