@@ -23,6 +23,7 @@ class Language:
 LANGUAGES: dict[str, Language] = {
     "c": Language("C", compiled),
     "cpp": Language("C++", compiled),
+    "fortran": Language("Fortran", compiled),
 }
 
 

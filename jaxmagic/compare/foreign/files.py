@@ -33,10 +33,14 @@ class Argument:
 
 @dataclass(frozen=True)
 class Result:
-    """The dtype and the shape of a value that comes out."""
+    """The dtype and the shape of a value that comes out.
+
+    ``logical`` marks truth values that are stored as integers.
+    """
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
+    logical: bool = False
 
 
 def arguments_of(call: Call, language: str) -> tuple[Argument, ...]:
@@ -89,6 +93,8 @@ def write(values: Array, path: Path, order: Order) -> None:
 def read(path: Path, result: Result, order: Order) -> Any:
     """The value that was written to ``path``; a number if it has no dimensions."""
     values = np.frombuffer(path.read_bytes(), result.dtype).copy()
+    if result.logical:
+        values = values != 0
     return values.reshape(result.shape, order=order)[()]
 
 

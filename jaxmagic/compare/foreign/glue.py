@@ -10,7 +10,7 @@ from jaxmagic.compare.foreign.files import Argument, Result
 from jaxmagic.compare.foreign.matching import Plan, Role
 from jaxmagic.compare.foreign.signature import Parameter, Signature
 
-Dialect = Literal["c", "cpp"]
+Dialect = Literal["c", "cpp", "fortran"]
 _SPELLED = {
     "?": "_Bool",
     "b": "signed char",
@@ -48,9 +48,15 @@ def glue(plan: Plan, dialect: Dialect) -> str:
     if signature.returns is not None:
         called = f"*({signature.returns.spelled} *)slots[{first}].live = {called}"
     lengths = [
-        f"static {parameter.spelled} {_length(role)} = {_value(role, plan)};\n"
+        f"static {parameter.spelled} {_length(role)};\n"
         for role, parameter in zip(plan.roles, signature.parameters, strict=True)
-        if role.kind == "length"
+        if role.kind == "length" and parameter.by_reference
+    ]
+    # set before each call, for the function might change it
+    before = [
+        f"{_length(role)} = {_value(role, plan)}; "
+        for role, parameter in zip(plan.roles, signature.parameters, strict=True)
+        if role.kind == "length" and parameter.by_reference
     ]
     slots = ", ".join(f"{{{size}, NULL, NULL}}" for size in sizes)
     text = (
@@ -59,7 +65,7 @@ def glue(plan: Plan, dialect: Dialect) -> str:
         f"static struct slot slots[] = {{{slots or '{0, NULL, NULL}'}}};\n"
         f"static const int results[] = {{{', '.join(map(str, results)) or '0'}}};\n"
         f"{''.join(lengths)}"
-        f"static void call(void) {{ {called}; }}\n"
+        f"static void call(void) {{ {''.join(before)}{called}; }}\n"
     )
     return in_dialect(text, dialect)
 
@@ -109,7 +115,7 @@ def spelled(dtype: np.dtype[Any]) -> str:
 
 def in_dialect(text: str, dialect: Dialect, *, include: bool = True) -> str:
     """``text`` with the types of C that C++ spells in another way."""
-    if dialect == "c":
+    if dialect != "cpp":
         return text
     translated = re.sub(r"(\w+) _Complex", r"std::complex<\1>", text).replace("_Bool", "bool")
     needed = include and "std::complex" in translated

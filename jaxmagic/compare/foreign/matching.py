@@ -16,8 +16,11 @@ import numpy as np
 from jaxmagic.compare.backend import RefusedError
 from jaxmagic.compare.foreign.files import Argument, Order, Result
 from jaxmagic.compare.foreign.signature import Parameter, Signature
+from jaxmagic.show import units
 
 Form = Literal["each", "none", "once"]
+
+_HOLDS = {"b": "biufc", "i": "iufc", "u": "iufc", "f": "fc", "c": "c"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def matched(
     for role, parameter in zip(roles, signature.parameters, strict=True):
         if role.kind == "argument" and parameter.dtype is not None:
             argument = arguments[role.number]
-            problem, note = _passed(argument, parameter.dtype)
+            problem, note = _passed(argument, parameter.dtype, parameter)
             if problem:
                 message = (
                     f"line {signature.line}: {parameter.name or argument.name} is "
@@ -96,33 +99,40 @@ def _roles(
     parameters, returns = signature.parameters, signature.returns
     where = f"line {signature.line}: {signature.name}"
     if returns is not None:
-        if returns.dtype is None or returns.pointer:
-            message = f"{where} returns `{returns.declared}`, which can't be read back; {write}"
-            raise RefusedError(message)
-        if len(expected) != 1 or math.prod(expected[0].shape) != 1:
-            what = f"{len(expected)} values" if len(expected) != 1 else "an array"
-            message = f"{where} returns one number, but the result is {what}; {write}"
-            raise RefusedError(message)
+        _check_returned(returns, expected, where, write)
         for roles in _forms(arguments, 0):
-            if _fit(roles, parameters, arguments):
-                return roles, [Result(returns.dtype, expected[0].shape)], None
+            if _fit(roles, parameters, arguments, expected):
+                return roles, [_made(returns, expected[0])], None
     else:
         for roles in _forms(arguments, len(expected)):
-            if expected and _fit(roles, parameters, arguments):
-                dtypes = [parameter.dtype for parameter in parameters[-len(expected) :]]
-                pairs = zip(dtypes, expected, strict=True)
-                return roles, [Result(np.dtype(d), result.shape) for d, result in pairs], None
+            if expected and _fit(roles, parameters, arguments, expected):
+                results = zip(parameters[-len(expected) :], expected, strict=True)
+                return roles, [_made(parameter, result) for parameter, result in results], None
         for roles in _forms(arguments, 0):
-            if _fit(roles, parameters, arguments):
-                return roles, [], _changed(roles, parameters, arguments, expected)
+            changed = _changed(roles, parameters, arguments, expected)
+            if changed is not None and _fit(roles, parameters, arguments, expected):
+                return roles, [], changed
     needs = len(next(_forms(arguments, 0 if returns else len(expected))))
-    message = (
-        f"{where} has {len(parameters)} parameters, but this call needs {needs}; {write}"
-        if len(parameters) != needs
-        else f"the parameters of {signature.name} (line {signature.line}) do not fit this call; "
-        f"{write}"
-    )
+    has = len(parameters)
+    why = f"{where} does not fit this call"
+    if has != needs:
+        why = f"{where} has {units.plural(has, 'parameter')}, but this call needs {needs}"
+    message = f"{why}; {write}"
     raise RefusedError(message)
+
+
+def _check_returned(returns: Parameter, expected: list[Result], where: str, write: str) -> None:
+    if returns.dtype is None or returns.pointer:
+        message = f"{where} returns `{returns.declared}`, which can't be read back; {write}"
+        raise RefusedError(message)
+    if len(expected) != 1 or math.prod(expected[0].shape) != 1:
+        what = f"{len(expected)} values" if len(expected) != 1 else "an array"
+        message = f"{where} returns one number, but the result is {what}; {write}"
+        raise RefusedError(message)
+
+
+def _made(parameter: Parameter, result: Result) -> Result:
+    return Result(np.dtype(parameter.dtype), result.shape, parameter.logical)
 
 
 def _forms(arguments: Sequence[Argument], results: int) -> Any:
@@ -147,16 +157,22 @@ def _lengths(number: int, argument: Argument) -> list[Role]:
 
 
 def _fit(
-    roles: Sequence[Role], parameters: Sequence[Parameter], arguments: Sequence[Argument]
+    roles: Sequence[Role],
+    parameters: Sequence[Parameter],
+    arguments: Sequence[Argument],
+    expected: Sequence[Result],
 ) -> bool:
-    return len(roles) == len(parameters) and all(
-        parameter.pointer == arguments[role.number].is_array
-        if role.kind == "argument"
-        else parameter.dtype is not None and parameter.dtype.kind in "iu" and not parameter.pointer
-        if role.kind == "length"
-        else (parameter.pointer or parameter.by_reference) and not parameter.const
-        for role, parameter in zip(roles, parameters, strict=True)
-    )
+    def fits(role: Role, parameter: Parameter) -> bool:
+        if role.kind == "argument":
+            return parameter.pointer == arguments[role.number].is_array
+        if role.kind == "result":
+            number = parameter.by_reference and not expected[role.number].shape
+            return (parameter.pointer or number) and not parameter.const
+        dtype, length = parameter.dtype, arguments[role.number].values.shape[role.axis]
+        integer = dtype is not None and dtype.kind in "iu" and not parameter.pointer
+        return integer and length <= np.iinfo(dtype).max
+
+    return len(roles) == len(parameters) and all(map(fits, roles, parameters))
 
 
 def _changed(
@@ -166,7 +182,7 @@ def _changed(
     expected: list[Result],
 ) -> int | None:
     """The argument that stands for the result: of its shape, and not constant."""
-    for role, parameter in zip(roles, parameters, strict=True):
+    for role, parameter in zip(roles, parameters, strict=False):  # they may not fit
         shape = arguments[role.number].values.shape
         may_change = role.kind == "argument" and parameter.pointer and not parameter.const
         if may_change and expected and expected[0].shape == shape:
@@ -174,25 +190,17 @@ def _changed(
     return None
 
 
-def _passed(argument: Argument, dtype: np.dtype[Any]) -> tuple[str, str]:
+def _passed(argument: Argument, dtype: np.dtype[Any], parameter: Parameter) -> tuple[str, str]:
     """Why ``argument`` can't be passed as ``dtype`` without loss; or what to say if it can."""
     given, name = argument.values.dtype, argument.name
+    if parameter.size not in (None, argument.values.size):
+        return f"{name} has {argument.values.size} elements", ""
+    if parameter.logical:
+        return ("", "") if given.kind == "b" else (f"{name} is {given}", "")
+    if dtype.kind not in _HOLDS[given.kind]:
+        return f"{name} is {_python(given) if argument.weak else given}", ""
     if argument.weak:
-        value = argument.values[()]
-        kinds = "?biufc" if given.kind == "b" else "iufc" if given.kind == "i" else "fc"
-        if dtype.kind not in kinds + "b" * (given.kind == "b") or (
-            given.kind == "c" and dtype.kind != "c"
-        ):
-            return f"{name} is {_python(given)}", ""
-        if dtype.kind in "iu" and given.kind == "i":
-            limits = np.iinfo(dtype)
-            if not limits.min <= value <= limits.max:
-                return f"{name} is {value}", ""
-        elif given.kind == "i" and int(np.real(dtype.type(value))) != int(value):
-            return f"{name} is {value}, which {dtype} does not hold", ""
-        if given.kind in "fc" and dtype.itemsize < given.itemsize and dtype.kind == given.kind:
-            return "", f"{name} is passed as {dtype}: this row computes in less than 64 bits."
-        return "", ""
+        return _number_passed(name, argument.values[()], dtype)
     exact = np.can_cast(given, dtype, "safe") and not (
         given.kind in "iu" and dtype.kind in "fc" and given.itemsize == 8  # noqa: PLR2004  bytes
     )
@@ -201,6 +209,19 @@ def _passed(argument: Argument, dtype: np.dtype[Any]) -> tuple[str, str]:
     if not exact:
         return f"{name} is {given}", ""
     return "", f"{name} is converted from {given} to {dtype} once, before the timing."
+
+
+def _number_passed(name: str, value: Any, dtype: np.dtype[Any]) -> tuple[str, str]:
+    """The same for a Python number."""
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return ("", "") if limits.min <= value <= limits.max else (f"{name} is {value}", "")
+    if dtype.kind in "fc" and value.dtype.kind in "iu":
+        exact = int(np.real(dtype.type(value))) == int(value)
+        return ("", "") if exact else (f"{name} is {value}, which {dtype} does not hold", "")
+    if dtype.kind in "fc" and np.finfo(dtype).eps > np.finfo(value.dtype).eps:
+        return "", f"{name} is passed as {dtype}: this row computes in 32 bits."
+    return "", ""
 
 
 def _python(dtype: np.dtype[Any]) -> str:

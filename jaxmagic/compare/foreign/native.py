@@ -17,7 +17,7 @@ from typing import Any
 
 from jaxmagic.compare.backend import Prepared, RefusedError, Setup, first_sentence
 from jaxmagic.compare.cell import Call, Section
-from jaxmagic.compare.foreign import files
+from jaxmagic.compare.foreign import files, fortran
 from jaxmagic.compare.foreign.files import Argument, Result
 from jaxmagic.compare.foreign.glue import Dialect, check, glue, prototype
 from jaxmagic.compare.foreign.matching import Plan, matched
@@ -63,7 +63,15 @@ CPP = Toolchain(
     dialect="cpp",
 )
 
-TOOLCHAINS: dict[str, Toolchain] = {"c": C, "cpp": CPP}
+FORTRAN = Toolchain(
+    "Fortran",
+    "f90",
+    "FC",
+    ("gfortran",),
+    "sudo apt install gfortran, brew install gcc, or conda install -c conda-forge gfortran",
+    dialect="fortran",
+)
+TOOLCHAINS: dict[str, Toolchain] = {"c": C, "cpp": CPP, "fortran": FORTRAN}
 
 
 def compiled(section: Section, call: Call, setup: Setup, like: Any) -> Prepared:
@@ -164,9 +172,19 @@ class Build:
             raise RefusedError(compile_error(done, self.source))
         return done.elapsed_s
 
+    def text(self) -> str:
+        """The section as it is."""
+        return (self.folder / self.source).read_text(encoding="utf-8")
+
     def preprocessed(self) -> str:
         """The section as it leaves the preprocessor."""
         return self._run(*self.flags, "-E", self.source).output
+
+    def table_of_symbols(self) -> str:
+        """What gfortran understood of the section."""
+        return self._run(
+            *self.flags, "-fsyntax-only", "-fdump-fortran-original", self.source
+        ).output
 
     def accepts(self, text: str) -> bool:
         """Whether the section with ``text`` after it is still correct."""
@@ -181,7 +199,7 @@ class Build:
             RefusedError: the section uses what is not there.
         """
         (self.folder / "glue.h").write_text(glue, encoding="utf-8")
-        name = f"driver.{self.language.dialect}"
+        name = "driver.cpp" if self.language.dialect == "cpp" else "driver.c"
         driver = resources.files("jaxmagic.compare.foreign").joinpath("driver.c").read_bytes()
         (self.folder / name).write_bytes(driver)
         done = self._run("-O2", "-w", name, "section.o", "-o", "driver", *self.flags, "-lm")
@@ -189,7 +207,7 @@ class Build:
             raise RefusedError(link_error(done))
 
     def _run(self, *arguments: str) -> Finished:
-        beside = ("-iquote", str(Path.cwd()))  # where the user's own headers are
+        beside = ("-I", str(Path.cwd()))  # where the user's own headers are
         return run_tool((*self.compiler, *beside, *arguments), self.folder, COMPILE_LIMIT_S)
 
 
@@ -201,7 +219,9 @@ def find_compiler(language: Toolchain) -> tuple[str, ...]:
     """
     chosen = shlex.split(os.environ.get(language.variable, ""))
     for command in (chosen, *([name] for name in language.compilers)):
-        if command and shutil.which(command[0]):
+        # only gfortran tells what it understood
+        usable = language is not FORTRAN or "gfortran" in " ".join(command)
+        if command and usable and shutil.which(command[0]):
             return tuple(command)
     message = f"there is no {language.label} compiler: {language.hint}."
     raise RefusedError(message)
@@ -242,6 +262,8 @@ def link_error(done: Finished) -> str:
 def _planned(build: Build, name: str, arguments: Arguments, expected: list[Result]) -> Plan:
     """How the function is called, as its source says and the compiler agrees."""
     dialect = build.language.dialect
+    if dialect == "fortran":
+        return _planned_fortran(build, name, arguments, expected)
     wanted = prototype(name, arguments, expected, dialect)
     preprocessed = build.preprocessed()
     signature = find_signature(preprocessed, name, build.source)
@@ -260,3 +282,12 @@ def _planned(build: Build, name: str, arguments: Arguments, expected: list[Resul
             return replace(plan, linkage=linkage)
     message = f"{where}: the compiler sees another function {name} here; write `{wanted}`."
     raise RefusedError(message)
+
+
+def _planned_fortran(build: Build, name: str, arguments: Arguments, expected: list[Result]) -> Plan:
+    wanted = fortran.prototype(name, arguments, expected)
+    signature = fortran.find_procedure(build.table_of_symbols(), build.text(), name)
+    if signature is None:
+        message = f"the section has no function or subroutine {name}; write `{wanted}`."
+        raise RefusedError(message)
+    return replace(matched(signature, arguments, expected, wanted), order="F")

@@ -56,12 +56,15 @@ class Parameter:
     dtype: np.dtype[Any] | None = None
     pointer: bool = False
     const: bool = False
-    by_reference: bool = False  # a number of Fortran
+    by_reference: bool = False  # a number in Fortran
+    logical: bool = False  # a truth value that takes as much room as a number
+    size: int | None = None  # elements of an array that is declared with that many
 
     @property
     def declared(self) -> str:
         """Its type as a declaration needs it."""
-        return f"{'const ' if self.const else ''}{self.spelled}{' *' if self.pointer else ''}"
+        star = " *" if self.pointer or self.by_reference else ""
+        return f"{'const ' if self.const else ''}{self.spelled}{star}"
 
 
 @dataclass(frozen=True)
