@@ -4,10 +4,10 @@ import io
 import math
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from jaxmagic.compare.sweep import sentences
+from jaxmagic.compare.sweep.curves import interpolated_s
 from jaxmagic.compare.sweep.result import Series, Sweep
 from jaxmagic.compare.sweep.values import written
 from jaxmagic.show import units
@@ -23,9 +23,11 @@ _COLOURS = (
 )
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
 _LABEL_APART = 0.062  # of the height of the axes: a line of text
-_TICKS_AT_VALUES = 10
+_LABEL_WIDE = 0.14  # of the width of the axes: the label of a crossing
+_LETTER_WIDE = 0.0145  # of the width of the axes: a letter below it
 _FEW_DECADES = 2
-_ROOM = 0.09  # of the width of the axes: a number below it
+_MINUTE_S = 60
+_THOUSANDS = 10_000  # from here on 10k
 
 
 def plot(result: Sweep) -> Picture:
@@ -75,8 +77,9 @@ def _plot_times(axes: "Axes", series: Sequence[Series], result: Sweep) -> None:
                 *_line(one.extrapolated),
                 **{**look, "linestyle": "", "markerfacecolor": "none", "markersize": 6},
             )
-    _mark_crossings(axes, result)
     axes.margins(x=0.03, y=0.08)
+    axes.autoscale_view()
+    _mark_crossings(axes, series, result)
     _name_lines(axes, series)
     _format_times(axes)
     axes.set_title(
@@ -101,12 +104,13 @@ def _line(times: dict[int | float, float]) -> tuple[list[int | float], list[floa
     return values, [times[value] for value in values]
 
 
-def _mark_crossings(axes: "Axes", result: Sweep) -> None:
+def _mark_crossings(axes: "Axes", series: Sequence[Series], result: Sweep) -> None:
     """A ring around each crossing; where the fastest backend changes, the value as well."""
+    (left, right), named, rows = axes.get_xlim(), 0.0, 0
     for crossing in result.crossings:
+        at = (crossing.value, crossing.time_s)
         axes.plot(
-            [crossing.value],
-            [crossing.time_s],
+            *([number] for number in at),
             marker="o",
             markersize=13,
             markerfacecolor="none",
@@ -115,16 +119,21 @@ def _mark_crossings(axes: "Axes", result: Sweep) -> None:
             linestyle="",
             zorder=5,
         )
-        if crossing.faster in result.fastest(crossing.high):
-            axes.annotate(
-                f"{result.variable} ≈ {sentences.approximately(crossing.value)}",
-                (crossing.value, crossing.time_s),
-                xytext=(6, -7),  # to the right and below: lines rise, so nothing is there
-                textcoords="offset points",
-                ha="left",
-                va="top",
-                fontsize=9.5,
-            )
+        others = [one for one in series if one.backend not in (crossing.faster, crossing.slower)]
+        times = [interpolated_s(one.points, crossing.value) for one in others]
+        if any(time_s is not None and time_s < crossing.time_s for time_s in times):
+            continue
+        share = math.log(crossing.value / left) / math.log(right / left)
+        rows = rows + 1 if named and share - named < _LABEL_WIDE else 0
+        named = share
+        axes.annotate(
+            f"{result.variable} ≈ {sentences.approximately(crossing.value)}",
+            at,
+            xytext=(6, -7 - 12 * rows),  # to the right and below: lines rise, and leave room there
+            textcoords="offset points",
+            va="top",
+            fontsize=9.5,
+        )
 
 
 def _name_lines(axes: "Axes", series: Sequence[Series]) -> None:
@@ -153,8 +162,9 @@ def _name_lines(axes: "Axes", series: Sequence[Series]) -> None:
             annotation_clip=False,
             arrowprops={
                 "arrowstyle": "-",
+                "linestyle": (0, (1, 2)),
                 "color": _look(n)["color"],
-                "linewidth": 0.9,
+                "linewidth": 1.0,
                 "shrinkA": 2,
                 "shrinkB": 4,
             },
@@ -188,32 +198,42 @@ def _format_times(axes: "Axes") -> None:
     low, high = axes.get_ylim()
     subs = (1.0, 2.0, 5.0) if math.log10(high / low) < _FEW_DECADES else (1.0,)
     axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=12))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda time_s, _: _short(units.seconds(time_s))))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda time_s, _: _time_tick(time_s)))
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _short(time: str) -> str:
-    """``10.0 ms`` as ``10 ms``: the ticks of an axis are round."""
+def _time_tick(time_s: float) -> str:
+    """``10.0 ms`` as ``10 ms``, for the ticks are round; seconds stay seconds, for the same."""
+    time = f"{time_s:,.0f} s" if time_s >= _MINUTE_S else units.seconds(time_s)
     return re.sub(r"\.0+(?= )", "", time)
 
 
 def _name_values(axes: "Axes", result: Sweep) -> None:
-    """The variable below the axis, its values at the ticks if there is room for them."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator  # noqa: PLC0415  as above
+    """The variable below the axis, and ticks at its values, as many as there is room for."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: PLC0415  as above
 
     values = sorted(result.values)
-    decades = math.log10(values[-1] / values[0])
-    closest = min(math.log10(b / a) for a, b in pairwise(values))
-    if len(values) <= _TICKS_AT_VALUES and closest >= decades * _ROOM:
-        axes.set_xticks(values)
-        axes.xaxis.set_minor_locator(NullLocator())
+    width = math.log(values[-1] / values[0])
+    ticks = values[:1]
+    for value in values[1:]:
+        letters = (len(_tick(ticks[-1])) + len(_tick(value))) / 2 + 1
+        if math.log(value / ticks[-1]) / width > letters * _LETTER_WIDE:
+            ticks.append(value)
+    axes.set_xticks(ticks)
+    axes.set_xticks(values, minor=True)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(f"{result.variable} (both axes logarithmic)")
 
 
 def _tick(value: float) -> str:
-    return written(round(value) if value >= 1 and math.isclose(value, round(value)) else value)
+    """A number as short as it can be written in full: 10, 1,024, 100k, 1M."""
+    if value < 1 or not math.isclose(value, round(value)):
+        return written(value)
+    whole = round(value)
+    if whole < _THOUSANDS or float(f"{whole:.2e}") != whole:
+        return written(whole)
+    return re.sub(r"\.0+(?=\D)|(?<=\.\d)0(?=\D)", "", units.count(whole))
 
 
 def _paying(series: Series, result: Sweep) -> dict[int | float, tuple[int, bool]]:

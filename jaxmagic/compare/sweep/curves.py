@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 _APART = 1.5  # two sizes closer than this say more about noise than about growth
@@ -34,6 +35,15 @@ def predicted_s(measured: Sequence[Point], value: float) -> float | None:
 
 def _slope(first: Point, second: Point) -> float:
     return math.log(second.time_s / first.time_s) / math.log(second.value / first.value)
+
+
+def interpolated_s(measured: Sequence[Point], value: float) -> float | None:
+    """The time at ``value`` between the points of ``measured``, ascending; None outside of them."""
+    for before, after in pairwise(measured):
+        if before.value <= value <= after.value:
+            share = math.log(value / before.value) / math.log(after.value / before.value)
+            return _along(before.time_s, after.time_s, share)
+    return None
 
 
 def meeting(before: tuple[Point, Point], after: tuple[Point, Point]) -> Point:

@@ -36,7 +36,7 @@ def warnings(result: Sweep) -> list[str]:
     if result.failure is not None:
         said.append(f"{result.failure}; {units.plural(left, 'value')} not run.")
     # that a single comparison was interrupted is said already
-    return said + _merged(result, _warnings_but_interrupted)
+    return said + _merged(result, _warnings_but_interrupted, alike=_first_part)
 
 
 def crossings(result: Sweep) -> list[str]:
@@ -81,7 +81,7 @@ def compiles(result: Sweep) -> list[str]:
     for series in result.series:
         seconds = result.compiles(series.backend)
         if seconds:
-            often = units.plural(len(seconds), "compile")
+            often = "once" if len(seconds) == 1 else f"{len(seconds)} times"
             counted.append(f"{series.label} {often}, {units.seconds(sum(seconds))} in all")
     if not counted:
         return []
@@ -154,40 +154,67 @@ def _notes_of(comparison: Comparison) -> list[str]:
     return [*said, *comparison.notes]
 
 
-def _merged(result: Sweep, sentences_of: Callable[[Comparison], Sequence[str]]) -> list[str]:
+def _without_numbers(sentence: str) -> str:
+    return _NUMBER.sub("#", sentence)
+
+
+def _first_part(sentence: str) -> str:
+    """What a warning is about; the rest tells the rows and figures."""
+    return _without_numbers(sentence.rpartition(": ")[0] or sentence)
+
+
+def _merged(
+    result: Sweep,
+    sentences_of: Callable[[Comparison], Sequence[str]],
+    alike: Callable[[str], str] = _without_numbers,
+) -> list[str]:
     said = [
         (value, sentence)
         for value, comparison in result.made
         for sentence in sentences_of(comparison)
     ]
-    return _once(said, result)
+    return _once(said, result, alike)
 
 
-def _once(said: Iterable[tuple[int | float, str]], result: Sweep) -> list[str]:
+def _once(
+    said: Iterable[tuple[int | float, str]],
+    result: Sweep,
+    alike: Callable[[str], str] = _without_numbers,
+) -> list[str]:
     """Each sentence once, with the values that it was said for unless that is all of them.
 
-    Sentences that differ in their numbers alone are said once, too, with the first numbers.
+    Of sentences that are ``alike`` the first is said, and where there are others.
     """
-    alike: dict[str, list[tuple[int | float, str]]] = {}
+    groups: dict[str, list[tuple[int | float, str]]] = {}
     for value, sentence in said:
-        alike.setdefault(_NUMBER.sub("#", sentence), []).append((value, sentence))
+        groups.setdefault(alike(sentence), []).append((value, sentence))
     found = []
-    for pairs in alike.values():
+    for pairs in groups.values():
         first = pairs[0][1]
         same = [value for value, sentence in pairs if sentence == first]
         others = [value for value, sentence in pairs if sentence != first]
         if not others and len(same) == len(result.made):
             found.append(first)
             continue
-        where = f"{result.variable} = {_listed(same)}"
+        where = f"{result.variable} = {_listed(same, result)}"
         if others:
-            where += f"; with other numbers at {_listed(others)}"
+            where += f"; much the same at {_listed(others, result)}"
         found.append(f"{first.removesuffix('.')} ({where}).")
     return found
 
 
-def _listed(values: Sequence[int | float]) -> str:
-    words = [written(value) for value in dict.fromkeys(values)]
-    if len(words) > 4:  # noqa: PLR2004  as many are read
-        words = [*words[:2], f"{len(words) - 3} more", words[-1]]
+def _listed(values: Sequence[int | float], result: Sweep) -> str:
+    """Values in words; three and more that follow each other as a span."""
+    made = [value for value, _ in result.made]
+    at = [made.index(value) for value in dict.fromkeys(values)]
+    runs: list[list[int]] = []
+    for n in at:
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    words = []
+    for run in runs:
+        ends = [written(made[n]) for n in run]
+        words += [f"{ends[0]} to {ends[-1]}"] if len(run) > 2 else ends  # noqa: PLR2004  3 is a span
     return ", ".join(words)

@@ -1,13 +1,10 @@
 """Running a cell for every value: what is left out, what stays, and how it may end."""
 
-import itertools
-import random
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from jaxmagic.compare import Setup, compare_cell
+from jaxmagic.compare import Setup
 from jaxmagic.compare.backend import reason
 from jaxmagic.compare.cell import CellError
 from jaxmagic.compare.result import Comparison, Row

@@ -1,0 +1,169 @@
+"""How a sweep is written, in text and in HTML, against the files in tests/golden.
+
+``JAXMAGIC_GOLDEN=write pytest tests/unit/compare/sweep`` writes these files anew: look at what has
+changed in them before you commit it.
+"""
+
+import os
+import re
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from jaxmagic import show
+from jaxmagic.compare.result import Row
+from jaxmagic.compare.sweep.result import Sweep
+from jaxmagic.show import TEXT_WIDTH
+
+GOLDEN = Path(__file__).parents[3] / "golden"
+# an older matplotlib beside a newer pyparsing
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:matplotlib")
+
+
+def check(name, text):
+    path = GOLDEN / name
+    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+class Seen(HTMLParser):
+    """What is on a page: its elements, their attributes, its words, and what was not closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.elements, self.attributes, self.words = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag != "img":
+            self.open.append(tag)
+        self.elements.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+
+@pytest.fixture
+def without_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+
+def many(sweep, number):
+    """The sweep with so many backends, all of the same times."""
+    comparisons = tuple(
+        comparison
+        and replace(
+            comparison,
+            rows=tuple(
+                replace(comparison["jit"], backend=f"b{n}", label=f"Some Backend (number {n})")
+                for n in range(number)
+            ),
+        )
+        for comparison in sweep.comparisons
+    )
+    return replace(sweep, comparisons=comparisons, stops=())
+
+
+def test_the_text(sweep):
+    check("sweep.txt", f"{sweep}\n")
+
+
+@pytest.mark.usefixtures("without_matplotlib")
+def test_the_html(sweep):
+    body = show.html(sweep).partition("</style>")[2]
+    one_fold = body.partition("n = 100: the whole comparison")[0]
+    check("sweep.html", re.sub(r"(?=<(?:p|t[hdr]|li|details|table|ul)\b)", "\n", one_fold) + "\n")
+    assert "The chart needs matplotlib: pip install matplotlib" in body
+
+
+def test_the_text_is_at_most_100_columns_wide(sweep):
+    for result in (sweep, many(sweep, 12)):
+        lines = str(result).splitlines()
+        assert max(map(len, lines)) <= TEXT_WIDTH
+        assert not any(line != line.rstrip() for line in lines)
+    assert str(many(sweep, 12)).count("* 110 µs") == 12
+
+
+def test_the_html_is_static_and_well_formed(sweep):
+    pytest.importorskip("matplotlib")
+    html = show.html(sweep)
+    seen = Seen(html)
+    assert seen.open == []
+    assert not {"script", "link", "iframe", "object", "input", "svg"} & set(seen.elements)
+    assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "href"]
+    assert html.count("<style>") == 1
+    assert "http" not in html
+    assert "url(" not in html
+    assert "@import" not in html
+    [source] = [value for name, value in seen.attributes if name == "src"]
+    assert source.startswith("data:image/svg+xml;base64,")
+
+
+def test_what_the_user_wrote_is_shown_and_never_taken_for_markup(sweep):
+    seen = Seen(show.html(sweep))
+    assert sweep.call in seen.words
+    assert not {"b", "i", "this"} & set(seen.elements)
+
+
+def test_text_and_html_say_the_same(sweep):
+    said = " ".join(Seen(show.html(sweep)).words)
+    words = set(re.findall(r"[\w.~>≈]+", str(sweep)))
+    assert words - set(re.findall(r"[\w.~>≈]+", said)) == set()
+
+
+def test_without_its_style_the_html_still_says_everything(sweep):
+    html = show.html(sweep)
+    bare = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    assert Seen(bare).words == Seen(html).words
+
+
+def test_every_value_has_its_whole_comparison_in_a_fold(sweep):
+    html = show.html(sweep)
+    assert len(re.findall(r"<summary>n = [\d,]+: the whole comparison", html)) == 5
+    assert html.count('class="jaxmagic"') == 1 + 5
+
+
+def test_what_is_the_same_for_all_values_is_said_once(sweep):
+    text = str(sweep)
+    assert text.count("Static, so part of the program: n.") == 1
+    assert text.count("Other programs kept 0.7 of 2 cores") == 1
+    assert "certain (n = 1,000)." in text
+
+
+def test_what_differs_in_its_figures_is_said_once_and_where(sweep):
+    busy = tuple(
+        comparison and replace(comparison, others_cores=0.5 + n / 10)
+        for n, comparison in enumerate(sweep.comparisons)
+    )
+    text = " ".join(str(replace(sweep, comparisons=busy)).split())
+    assert text.count("Other programs kept 0.5 of 2 cores") == 1
+    assert "(n = 10; much the same at 100 to 100,000)." in text
+
+
+def test_a_sweep_of_one_value_and_one_in_which_nothing_ran_can_be_shown(sweep):
+    one = replace(sweep, values=(10,), comparisons=sweep.comparisons[:1], stops=())
+    assert "fewer than two values have a time" in show.html(one)
+    no = (Row("python", "Python", reason="No."),)
+    refused = tuple(comparison and replace(comparison, rows=no) for comparison in sweep.comparisons)
+    nothing = replace(sweep, comparisons=refused, stops=(), interrupted=False)
+    assert "Python: No." in str(nothing)
+    assert "Compiled" not in str(nothing)
+    assert Seen(show.html(nothing)).open == []
+    none = replace(sweep, comparisons=(None,) * 6, stops=())
+    assert Seen(show.html(none)).open == []
+    assert "6 values of n" in str(none)
+
+
+def test_a_result_read_back_from_json_is_shown_the_same(sweep):
+    again = Sweep.from_json(sweep.to_json())
+    assert str(again) == str(sweep)
+    assert show.html(again) == show.html(sweep)
