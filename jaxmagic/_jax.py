@@ -107,14 +107,22 @@ def count_equations(jaxpr: Any) -> int:
     A jaxpr inside an equation (of ``scan``, of a nested ``jit``) is found by its ``eqns``.
     """
     jaxpr = getattr(jaxpr, "jaxpr", jaxpr)
-    total = 0
-    for equation in jaxpr.eqns:
-        total += 1
-        for value in equation.params.values():
-            for inner in value if isinstance(value, tuple | list) else (value,):
-                if hasattr(getattr(inner, "jaxpr", inner), "eqns"):
-                    total += count_equations(inner)
-    return total
+    inside = sum(count_equations(inner) for e in jaxpr.eqns for inner in _inner_jaxprs(e))
+    return len(jaxpr.eqns) + inside
+
+
+def count_loops(jaxpr: Any) -> int:
+    """Loops in ``jaxpr`` that run step by step: equations of ``while`` and ``scan``."""
+    jaxpr = getattr(jaxpr, "jaxpr", jaxpr)
+    here = sum(equation.primitive.name in ("while", "scan") for equation in jaxpr.eqns)
+    return here + sum(count_loops(inner) for e in jaxpr.eqns for inner in _inner_jaxprs(e))
+
+
+def _inner_jaxprs(equation: Any) -> Iterator[Any]:
+    for value in equation.params.values():
+        for inner in value if isinstance(value, tuple | list) else (value,):
+            if hasattr(getattr(inner, "jaxpr", inner), "eqns"):
+                yield inner
 
 
 def depends_on_inputs(jaxpr: Any) -> bool:

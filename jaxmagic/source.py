@@ -13,10 +13,12 @@ import textwrap
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-_LIBRARIES = tuple(
-    sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
+_LIBRARIES = (
+    *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    str(Path(__file__).parent),  # which may be installed from a checkout, outside of these
 )
 
 
@@ -97,6 +99,41 @@ def own_functions(function: types.FunctionType) -> list[types.FunctionType]:
         if inner is not None:
             found[inner] = None
     return list(found)
+
+
+_LAX_LOOPS = {"fori_loop", "scan", "map", "associative_scan"}
+
+
+def control_flow(function: types.FunctionType) -> set[str]:
+    """The kinds of control flow in ``function`` and the user's functions that it calls.
+
+    Some of "if", "for", "while", "lax" (a loop of ``jax.lax``), "lax while" and "recursion".
+    While, lax while and recursion may have no end.
+    """
+    functions = own_functions(function)
+    found = {kind for inner in functions for kind in _control_flow(inner.__code__)}
+    if any(inner.__name__ in inner.__code__.co_names for inner in functions):
+        found.add("recursion")
+    return found
+
+
+def _control_flow(code: types.CodeType) -> Iterator[str]:
+    names = set(code.co_names)
+    if "while_loop" in names:
+        yield "lax while"
+    if names & _LAX_LOOPS:
+        yield "lax"
+    instructions = list(dis.get_instructions(code))
+    for_loops = {i.offset for i in instructions if i.opname == "FOR_ITER"}
+    if for_loops:
+        yield "for"
+    if any("JUMP_BACKWARD" in i.opname and i.argval not in for_loops for i in instructions):
+        yield "while"
+    if any("POP_JUMP" in i.opname or "JUMP_IF" in i.opname for i in instructions):
+        yield "if"
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _control_flow(inner)
 
 
 class NoSourceError(Exception):

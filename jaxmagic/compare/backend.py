@@ -144,6 +144,10 @@ def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {first_sentence(text)}"
 
 
+FIRST_CALL = "first call of"
+"""What ``progress`` is told when all is compiled begins with this."""
+
+
 def try_once(
     name: str,
     probe: Callable[..., Any],
@@ -161,6 +165,7 @@ def try_once(
         LimitError: the call took too long, or was going to.
     """
     arguments = fresh()
+    setup.progress(f"{FIRST_CALL} {name}")
     result = run_limited(lambda: ready(probe(*arguments)), setup.limit, steps)
     wait = waiting_for(result)
     if same_values(arguments, fresh()):

@@ -10,7 +10,6 @@ compiles and calls once what FILE describes, and is killed when it takes too lon
 """
 
 import contextlib
-import dis
 import linecache
 import os
 import pickle
@@ -18,7 +17,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,48 +25,20 @@ from typing import Any
 import cloudpickle
 
 from jaxmagic import _jax
-from jaxmagic.compare.backend import Prepared, RefusedError, Setup
+from jaxmagic.compare.backend import FIRST_CALL, Prepared, RefusedError, Setup, reason
 from jaxmagic.compare.cell import Call
 from jaxmagic.compare.interpreted import as_written
 from jaxmagic.measure.limit import LimitError, Steps, run_limited
 from jaxmagic.show import units
-from jaxmagic.source import is_jitted, is_numba_compiled, own_functions, underlying
+from jaxmagic.source import control_flow, is_jitted, is_numba_compiled, underlying
 
 PROBE_S = 1.0
 """Plain Python gets this long to show that a loop ends."""
 
-_LAX_LOOPS = {"fori_loop", "scan", "map", "associative_scan"}
-_SAID_EVERY_S = 0.5
-
-
-def loops_of(function: types.FunctionType) -> set[str]:
-    """The kinds of loops in ``function`` and the user's functions that it calls.
-
-    Some of "for", "while", "lax" (a loop of ``jax.lax``), "lax while" and "recursion". While,
-    lax while and recursion may have no end.
-    """
-    functions = own_functions(function)
-    found = {kind for inner in functions for kind in _loops(inner.__code__)}
-    if any(inner.__name__ in inner.__code__.co_names for inner in functions):
-        found.add("recursion")
-    return found
-
-
-def _loops(code: types.CodeType) -> Iterator[str]:
-    names = set(code.co_names)
-    if "while_loop" in names:
-        yield "lax while"
-    if names & _LAX_LOOPS:
-        yield "lax"
-    instructions = list(dis.get_instructions(code))
-    for_loops = {i.offset for i in instructions if i.opname == "FOR_ITER"}
-    if for_loops:
-        yield "for"
-    if any("JUMP_BACKWARD" in i.opname and i.argval not in for_loops for i in instructions):
-        yield "while"
-    for inner in code.co_consts:
-        if isinstance(inner, types.CodeType):
-            yield from _loops(inner)
+_LOOK_EVERY_S = 0.1
+_LATE_S = 0.3  # a call is seen to have begun that much too late at most
+_PROGRESS = "progress"  # the file in which the other process tells what it does
+_SAYS_NO = 3  # the exit status of a process that wrote why it refuses
 
 
 Prepare = Callable[[Setup], Prepared]
@@ -84,8 +54,9 @@ def make_sure_it_ends(
 
     Raises:
         RefusedError: tried in another process, it took longer than ``setup.timeout`` or crashed.
+        LimitError: its call took longer than ``setup.limit`` there.
     """
-    loops = loops_of(call.function)
+    loops = control_flow(call.function) - {"if"}
     in_lax = loops & {"lax", "lax while"}
     if not (in_lax if backend == "eager" else loops):
         return ""
@@ -102,7 +73,7 @@ def make_sure_a_compiled_one_ends(function: Any, prepare: Prepare, setup: Setup)
     fresh = (is_jitted(function) and not _jax.was_called(function)) or (
         is_numba_compiled(function) and not function.signatures
     )
-    if below is None or not fresh or not loops_of(below):
+    if below is None or not fresh or not control_flow(below) - {"if"}:
         return ""
     return try_elsewhere(prepare, setup)
 
@@ -134,10 +105,11 @@ class _Task:
 def try_elsewhere(prepare: Prepare, setup: Setup) -> str:
     """Compile and call once in another process; returns a note, empty if that was fine.
 
-    Whatever else fails there will fail here in the same way, and is left to that.
+    An error of the user's code there will come here in the same way, and is left to that.
 
     Raises:
         RefusedError: it took longer than ``setup.timeout``, or it crashed.
+        LimitError: its call takes longer than ``setup.limit``.
     """
     sources = {name: linecache.getlines(name) for name in setup.files}
     task = _Task(prepare, setup.limit, _jax.x64_enabled(), sources)
@@ -155,26 +127,39 @@ def try_elsewhere(prepare: Prepare, setup: Setup) -> str:
 
 
 def _watched(file: Path, setup: Setup) -> str:
+    told = file.with_name(_PROGRESS)
     start = setup.clock()
+    called: int | None = None
     with _process(file) as process:
-        while True:
-            try:
-                code = process.wait(_SAID_EVERY_S)
-            except subprocess.TimeoutExpired:
-                elapsed_s = setup.seconds_since(start)
-                setup.progress(f"trying it in another process first, {elapsed_s:.0f} s")
-                if elapsed_s > setup.timeout:
-                    message = (
-                        f"killed after {units.seconds(elapsed_s)} in another process, where it "
-                        "was tried first: over the time-out (--timeout raises it)."
-                    )
-                    raise RefusedError(message) from None
-                continue
-            if code < 0:
-                name = signal.Signals(-code).name
-                message = f"crashed ({name}) in another process, where it was tried first."
+        while (code := _exit_status(process)) is None:
+            elapsed_s = setup.seconds_since(start)
+            what = told.read_text(encoding="utf-8") if told.exists() else ""
+            setup.progress(f"trying it in another process first, {elapsed_s:.0f} s: {what}")
+            if called is None and what.startswith(FIRST_CALL):
+                called = setup.clock()
+            in_call_s = 0.0 if called is None else setup.seconds_since(called)
+            if in_call_s > setup.limit + _LATE_S:
+                raise LimitError(setup.limit, in_call_s, None)
+            if elapsed_s > setup.timeout:
+                message = (
+                    f"killed after {units.seconds(elapsed_s)} in another process, where it was "
+                    "tried first: over the time-out (--timeout raises it)."
+                )
                 raise RefusedError(message)
-            return ""
+    if code < 0:
+        name = signal.Signals(-code).name
+        message = f"crashed ({name}) in another process, where it was tried first."
+        raise RefusedError(message)
+    if code == _SAYS_NO:
+        raise RefusedError(file.read_text(encoding="utf-8"))
+    return ""
+
+
+def _exit_status(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(_LOOK_EVERY_S)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 @contextlib.contextmanager
@@ -196,18 +181,37 @@ def _process(file: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _run(task: _Task) -> None:
+def _run(task: _Task, told: Path) -> None:
     for name, lines in task.sources.items():
         linecache.cache[name] = (sum(map(len, lines)), None, lines, name)
     with _jax.x64(task.x64):
-        task.prepare(Setup(limit=task.limit, files=frozenset(task.sources)))
+        task.prepare(
+            Setup(
+                limit=task.limit,
+                files=frozenset(task.sources),
+                progress=lambda what: _replace(told, what),
+            )
+        )
 
 
-def _main(file: str) -> None:
-    with Path(file).open("rb") as stream:
+def _replace(file: Path, text: str) -> None:
+    """Write ``text`` so that who reads ``file`` never sees a part of it."""
+    part = file.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
+def _main(file: Path) -> int:
+    with file.open("rb") as stream:
         sys.path[:] = pickle.load(stream)  # noqa: S301  both are written by the process above
-        _run(pickle.load(stream))  # noqa: S301  as above
+        task = pickle.load(stream)  # noqa: S301  as above
+    try:
+        _run(task, file.with_name(_PROGRESS))
+    except (LimitError, RefusedError) as error:
+        file.write_text(reason(error, task.sources), encoding="utf-8")
+        return _SAYS_NO
+    return 0
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    sys.exit(_main(Path(sys.argv[1])))

@@ -1,10 +1,10 @@
 """The JAX rows: the same source with ``np`` as ``jax.numpy``, op by op and through ``jax.jit``."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
-from typing import Any
+from types import FunctionType, MappingProxyType
+from typing import Any, cast
 
 from jaxmagic import _jax
 from jaxmagic.compare.backend import Prepared, RefusedError, Setup, try_once
@@ -23,7 +23,8 @@ from jaxmagic.compare.values import (
 )
 from jaxmagic.measure.limit import LimitError, Steps, run_limited
 from jaxmagic.show import units
-from jaxmagic.source import is_jitted, rebound
+from jaxmagic.source import NoSourceError, control_flow, is_jitted, rebound
+from jaxmagic.translate import TranslationError, translate
 
 EQUATION_LIMIT = 6_000
 """More equations than this are not given to XLA.
@@ -79,20 +80,69 @@ def eager(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
 
 
 def jit(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
-    """The call as one compiled program."""
-    return unrolled(name, call, setup, own_code=own_code, label="JAX jit")
+    """The call as one compiled program, Python's loops translated into loops of ``jax.lax``.
 
-
-def unrolled(
-    name: str, call: Call, setup: Setup, *, own_code: bool, label: str = "JAX jit (unrolled)"
-) -> Prepared:
-    """The call as one compiled program; arrays that the code uses are arguments of it.
-
-    Python's loops are unrolled by tracing. Python integers, booleans and strings are static only
-    where tracing needs their value.
+    Code without loops is compiled as it is. So is code that can't be translated: its loops are
+    unrolled, and the row says why.
     """
+    if own_code or not control_flow(call.function) & {"if", "for", "while"}:
+        return _one_program(name, call, setup, "JAX jit", own_code=own_code)
+    try:
+        return _translated(name, call, setup)
+    except NoSourceError:
+        return _one_program(name, call, setup, "JAX jit", own_code=False)
+    except TranslationError as error:
+        return _unrolled_for_want_of_a_translation(name, call, setup, error)
+
+
+def unrolled(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
+    """The call as one compiled program, its loops unrolled by tracing."""
+    return _one_program(name, call, setup, "JAX jit (unrolled)", own_code=own_code)
+
+
+def _translated(name: str, call: Call, setup: Setup) -> Prepared:
+    translation = translate(call.function)
+    in_lax = replace(call, function=cast("FunctionType", translation.function))
+    traced, notes = _traced_call(in_lax, setup, own_code=False)
+    if not (translation.loops and _jax.count_loops(traced.trace.jaxpr)):
+        # its loops go over lists, or it has only ifs that are known: then it can run as it is
+        try:
+            return _one_program(name, call, setup, "JAX jit", own_code=False)
+        except Exception as error:
+            if type(error).__name__ != "TracerBoolConversionError":
+                raise
+    label = "JAX jit (loop -> lax)" if translation.loops else "JAX jit (if -> lax)"
+    prepared = _compiled(name, label, traced, setup, notes)
+    return replace(prepared, translated=str(translation))
+
+
+def _unrolled_for_want_of_a_translation(
+    name: str, call: Call, setup: Setup, error: TranslationError
+) -> Prepared:
+    why = f"The loop can't become one of jax.lax: {error}"
+    try:
+        prepared = _one_program(name, call, setup, "JAX jit (unrolled)", own_code=False)
+    except RefusedError as refused:
+        message = f"{why} {str(refused)[0].upper()}{str(refused)[1:]}"
+        raise RefusedError(message) from error
+    except Exception as other:
+        raise RefusedError(why) from other
+    return replace(prepared, notes=(*prepared.notes, f"{why} So it is unrolled."))
+
+
+def _one_program(name: str, call: Call, setup: Setup, label: str, *, own_code: bool) -> Prepared:
     if own_code and is_jitted(call.given) and not free_arrays(call.function):
         return compiled_by_jax(name, call.given, call.arguments, setup)
+    traced, notes = _traced_call(call, setup, own_code=own_code)
+    return _compiled(name, label, traced, setup, notes)
+
+
+def _traced_call(call: Call, setup: Setup, *, own_code: bool) -> tuple["_Traced", tuple[str, ...]]:
+    """The call traced, and a note on what is static.
+
+    Arrays that the code uses are arguments of the program. Python integers, booleans and strings
+    are static only where tracing needs their value.
+    """
     exchange = as_jax_library if not own_code else _unchanged
     uses = free_arrays(call.function)
     steps = Steps()
@@ -111,11 +161,10 @@ def unrolled(
     values = _placed((*(use.value for use in uses), *call.arguments), setup)
     names = (*(use.name for use in uses), *call.names)
     traced = _traced_with_least_static(program, values, setup, steps)
-    notes: tuple[str, ...] = ()
-    if traced.static:
-        listed = ", ".join(names[number] for number in traced.static)
-        notes = (f"Static, so part of the program: {listed}.",)
-    return _compiled(name, label, traced, setup, notes)
+    if not traced.static:
+        return traced, ()
+    listed = ", ".join(names[number] for number in traced.static)
+    return traced, (f"Static, so part of the program: {listed}.",)
 
 
 def compiled_by_jax(

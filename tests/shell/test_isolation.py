@@ -35,12 +35,12 @@ def children():
     return psutil.Process().children(recursive=True)
 
 
-def test_a_loop_of_numba_without_end_is_killed_in_another_process(shell):
-    cell = f"%%jaxcompare --timeout 4 --limit 0.5 --backends python,numba\n{SPIN}"
+def test_a_loop_without_end_is_over_the_limit_also_where_it_cannot_be_stopped(shell):
+    cell = f"%%jaxcompare --limit 0.5 --backends python,numba,jit\n{SPIN}"
     result = shell.run_cell(cell).result
-    assert "over the limit of 500 ms" in result["python"].reason
-    assert result["numba"].reason.startswith("killed after ")
-    assert "(--timeout raises it)" in result["numba"].reason
+    for row in result.rows:
+        assert row.reason.startswith("stopped after ")
+        assert "over the limit of 500 ms (--limit raises it)." in row.reason
     assert not children()
     assert shell.run_cell("1 + 1").result == 2
 

@@ -8,7 +8,7 @@ import pytest
 from jaxmagic import _jax
 from jaxmagic.compare.backend import RefusedError, Setup
 from jaxmagic.compare.cell import bind
-from jaxmagic.compare.with_jax import EQUATION_LIMIT, compiled_by_jax, eager, jit
+from jaxmagic.compare.with_jax import EQUATION_LIMIT, compiled_by_jax, eager, jit, unrolled
 
 GRID = np.linspace(0.0, 1.0, 1000)
 PARAMETERS = {"w": np.ones(3), "b": [np.zeros(3), 2.0]}
@@ -37,8 +37,8 @@ def call(function, *arguments):
     return bind("f(x)", function, function, arguments, {})
 
 
-def jitted(function, *arguments, limit=1000.0, **setup):
-    return jit("jit", call(function, *arguments), Setup(limit=limit, **setup), own_code=False)
+def jitted(function, *arguments, limit=1000.0, prepare=jit, **setup):
+    return prepare("jit", call(function, *arguments), Setup(limit=limit, **setup), own_code=False)
 
 
 def program_of(prepared):
@@ -85,7 +85,7 @@ def test_the_compile_time_is_split_and_the_first_call_is_not_in_it(clock):
 @pytest.mark.parametrize(
     ("function", "arguments", "static"),
     [
-        (repeated, (0.5, 3), "n"),
+        (repeated, (0.5, 3), None),
         (lambda x, n: x * n, (0.5, 3), None),
         (lambda x, up: x + 1 if up else x, (0.5, True), "up"),
         (lambda x, mode: x + 1 if mode == "up" else x, (0.5, "up"), "mode"),
@@ -107,16 +107,16 @@ def test_only_what_tracing_needs_is_static(function, arguments, static):
 
 def test_a_loop_that_would_be_unrolled_into_too_many_equations_is_refused():
     with pytest.raises(RefusedError) as caught:
-        jitted(repeated, 0.5, 10_000)
+        jitted(repeated, 0.5, 10_000, prepare=unrolled)
     assert "unrolls the loop into 20,000 equations; above 6,000" in str(caught.value)
     assert "jax.lax.fori_loop in a %%jax section" in str(caught.value)
     few = EQUATION_LIMIT // 100 // 2
-    assert jitted(repeated, 0.5, few).compile_s > 0
+    assert jitted(repeated, 0.5, few, prepare=unrolled).compile_s > 0
 
 
 def test_a_loop_whose_tracing_takes_too_long_is_refused():
     with pytest.raises(RefusedError) as caught:
-        jitted(repeated, 0.5, 10**9, limit=0.2)
+        jitted(repeated, 0.5, 10**9, limit=0.2, prepare=unrolled)
     assert "tracing it takes" in str(caught.value)
     assert "over the limit of 200 ms" in str(caught.value)
 
