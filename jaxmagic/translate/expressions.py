@@ -6,13 +6,12 @@ that do not ask for a truth value.
 """
 
 import ast
-import builtins
 import copy
 import types
 from collections.abc import Callable
 from typing import Any
 
-from jaxmagic.source import underlying
+from jaxmagic.source import definition_of, underlying
 from jaxmagic.translate import python
 from jaxmagic.translate.liveness import parameters, stored
 from jaxmagic.translate.result import TranslationError
@@ -152,6 +151,20 @@ class Expressions(ast.NodeTransformer):
                 return getattr(inner, node.attr, MISSING)
         return MISSING
 
+    def may_return_argument(self, called: ast.expr) -> bool:
+        """Whether calling this may give back one of its arguments, and not something new."""
+        own = underlying(self.value(called))
+        if own is None:
+            return isinstance(called, ast.Name) and self.value(called) is MISSING
+        definition = definition_of(own)
+        if isinstance(definition, ast.Lambda):
+            return not isinstance(definition.body, ast.BinOp | ast.UnaryOp | ast.Compare)
+        return any(
+            not isinstance(node.value, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Constant)
+            for node in ast.walk(definition)
+            if isinstance(node, ast.Return)
+        )
+
     # ------------------------------------------------------------ names
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -185,16 +198,18 @@ class Expressions(ast.NodeTransformer):
         module = getattr(value, "__module__", None) or ""
         if isinstance(module, str):
             self._refuse_module(module, line)
-        if type(value).__module__ in ("numpy.random", "random") or (
-            type(value).__module__.startswith("numpy.random")
+        if any(
+            type(thing).__module__.split(".")[:2] in (["random"], ["numpy", "random"])
+            for thing in (value, getattr(value, "__self__", None))
         ):
             raise TranslationError(line, _REFUSED_MODULES["numpy.random"])
         name = getattr(value, "__name__", None)
         if isinstance(value, types.BuiltinFunctionType | type) and module == "builtins":
             if name in _REFUSED_BUILTINS:
                 raise TranslationError(line, _REFUSED_BUILTINS[name])
-            if name in python.BUILTINS and getattr(builtins, name) is value:
-                return _name(self._program.imported("jaxmagic.translate.python", name), node)
+            if getattr(node, "is_called", False) and name in python.BUILTINS:
+                other = python.BUILTINS[name]
+                return _name(self._program.imported("jaxmagic.translate.python", other), node)
             return node
         if module == "math" or self._is_of_module(node, "math"):
             return self._of_math(node, value)
@@ -253,6 +268,14 @@ class Expressions(ast.NodeTransformer):
                 made = _at(ast.Attribute(made, part, ast.Load()), node)
         return made
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """An element or a part of an array."""
+        alone = getattr(node, "only_number", False)
+        self.generic_visit(node)
+        if not alone:
+            return node
+        return _call(self._program.imported("jaxmagic.translate.python", "number"), [node], node)
+
     # ------------------------------------------------------------ calls and conditions
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -269,6 +292,7 @@ class Expressions(ast.NodeTransformer):
         for keyword in node.keywords:
             if keyword.arg == "out":
                 raise TranslationError(node.lineno, "out= changes an array in place")
+        function.is_called = True  # type: ignore[attr-defined]
         self.generic_visit(node)
         return node
 

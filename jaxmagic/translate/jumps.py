@@ -10,6 +10,7 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from jaxmagic.translate.liveness import sets
 from jaxmagic.translate.result import TranslationError
 
 Statements = list[ast.stmt]
@@ -116,6 +117,7 @@ class _Structure:
         if returns and depth == 1:
             made.flags[self._result] = ast.Name(self._not_yet(), ast.Load())  # type: ignore[union-attr]
             made.flags[self._returned] = ast.Constant(False)  # type: ignore[union-attr]  # noqa: FBT003
+        made.placeholders = _set_by_break_or_else(loop) if breaks else frozenset()  # type: ignore[union-attr]
         if breaks or returns:
             made.stop = stopped  # type: ignore[union-attr]
         made.body = self._block(loop.body, stopped, depth)
@@ -223,6 +225,18 @@ def _always(body: Statements) -> bool:
         if isinstance(statement, ast.If) and _always(statement.body) and _always(statement.orelse):
             return True
     return False
+
+
+def _set_by_break_or_else(loop: ast.For | ast.While) -> frozenset[str]:
+    """The variables that have a value after ``loop``, broken or not, by its breaks and its else."""
+    found = frozenset(name for s in loop.orelse if isinstance(s, ast.Assign) for name in sets([s]))
+    todo: list[Sequence[ast.stmt]] = [loop.body]
+    while todo:
+        block = todo.pop()
+        if any(isinstance(s, ast.Break) for s in block):
+            found &= sets([s for s in block if isinstance(s, ast.Assign)])
+        todo += [b for s in block if isinstance(s, ast.If) for b in (s.body, s.orelse)]
+    return found
 
 
 def _never_ends(loop: ast.While) -> bool:

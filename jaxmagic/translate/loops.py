@@ -19,6 +19,7 @@ from jaxmagic.translate.carry import (
     settled,
     unset,
 )
+from jaxmagic.translate.overflow import COUNTER, check_integers
 from jaxmagic.translate.python import Items, is_traced, items_of
 from jaxmagic.translate.result import TranslationError
 from jaxmagic.translate.trace import (
@@ -121,7 +122,9 @@ def _compiled_for(
     def counted(number: Any, *now: Any) -> tuple[Any, ...]:
         return (number + 1, *step(items.at(number), *now))
 
-    initial, settled_step = settled(counted, (0, *carry), ["the counter", *names])
+    given, names = (0, *carry), [COUNTER, *names]
+    initial, settled_step = settled(counted, given, names)
+    check_integers(counted, initial, given, names, items.known_length)
     arrays, restored = _arrays(initial)
 
     def next_arrays(arrays: list[Any]) -> list[Any]:
@@ -177,6 +180,7 @@ def _compiled_while(
     import jax.numpy as jnp  # noqa: PLC0415  as above
 
     initial, settled_step = settled(step, carry, names)
+    check_integers(step, initial, carry, names, None)
     arrays, restored = _arrays(initial)
     result = jax.lax.while_loop(
         lambda arrays: jnp.asarray(truth(goes_on(*restored(arrays)))),
@@ -207,7 +211,12 @@ def _compiled_or(
         if not is_for_want_of_values(error):
             raise
         reason = error
-    result = by_step()
+    try:
+        result = by_step()
+    except Exception as error:
+        if not is_for_want_of_values(error):
+            raise
+        result, reason = None, error
     if result is not None:
         return result
     if isinstance(reason, TranslationError):

@@ -44,7 +44,12 @@ class Items:
     listed: bool = False
 
     def __len__(self) -> int:
-        return builtins.int(self.length)
+        length = self.known_length
+        if length is None:
+            from jaxmagic.translate.trace import refused_here  # noqa: PLC0415  needs this file
+
+            raise refused_here("how many there are is only known when the program runs")
+        return length
 
     def __iter__(self) -> Iterator[Any]:
         for number in builtins.range(len(self)):
@@ -53,7 +58,7 @@ class Items:
     @property
     def known_length(self) -> int | None:
         """How many there are, if that is known before the program runs."""
-        return None if is_traced(self.length) else builtins.int(self.length)
+        return None if is_traced(self.length) else int(self.length)
 
 
 def items_of(iterable: Any) -> Items:
@@ -174,26 +179,26 @@ def _reduced(plain: Callable[[Any], bool], name: str, values: Any) -> Any:
     return getattr(jnp, name)(jnp.stack([jnp.asarray(value) != 0 for value in values]))
 
 
-def int(value: Any = 0, *base: Any) -> Any:  # noqa: A001  as above
+def as_int(value: Any = 0, *base: Any) -> Any:
     """``int``: cut off towards zero."""
-    return _cast(builtins.int, value, *base)
+    return _cast(int, value, *base)
 
 
-def float(value: Any = 0.0) -> Any:  # noqa: A001  as above
+def as_float(value: Any = 0.0) -> Any:
     """``float``."""
-    return _cast(builtins.float, value)
+    return _cast(float, value)
 
 
-def complex(*parts: Any) -> Any:  # noqa: A001  as above
+def as_complex(*parts: Any) -> Any:
     """``complex`` of a number, or of a real and an imaginary part."""
     if len(parts) == 2 and builtins.any(map(is_traced, parts)):  # noqa: PLR2004  real, imaginary
-        return _cast(builtins.complex, parts[0]) + 1j * parts[1]
-    return _cast(builtins.complex, *parts)
+        return _cast(complex, parts[0]) + 1j * parts[1]
+    return _cast(complex, *parts)
 
 
-def bool(value: Any = False) -> Any:  # noqa: A001, FBT002  as above
+def as_bool(value: Any = False) -> Any:  # noqa: FBT002  as above
     """``bool``: whether it is not zero."""
-    return _cast(builtins.bool, value)
+    return _cast(bool, value)
 
 
 def _cast(kind: Callable[..., Any], value: Any, *more: Any) -> Any:
@@ -212,7 +217,7 @@ def round(value: Any, digits: Any = None) -> Any:  # noqa: A001  as above
     import jax.numpy as jnp  # noqa: PLC0415  as above
 
     if digits is None:
-        return jnp.round(value).astype(builtins.int)
+        return jnp.round(value).astype(int)
     return jnp.round(value, digits)
 
 
@@ -277,7 +282,7 @@ def _rounded(name: str) -> Callable[[Any], Any]:
             return plain(value)
         import jax.numpy as jnp  # noqa: PLC0415  as above
 
-        return getattr(jnp, name)(value).astype(builtins.int)
+        return getattr(jnp, name)(value).astype(int)
 
     return function
 
@@ -322,19 +327,7 @@ MATH: dict[str, Any] = (
 math = types.SimpleNamespace(**MATH)
 """Python's ``math``, whose functions also take arrays of one element and traced values."""
 
-BUILTINS = [
-    "range",
-    "enumerate",
-    "zip",
-    "reversed",
-    "min",
-    "max",
-    "sum",
-    "any",
-    "all",
-    "int",
-    "float",
-    "complex",
-    "bool",
-    "round",
-]
+BUILTINS = {
+    name: name for name in "range enumerate zip reversed min max sum any all round".split()
+} | {name: f"as_{name}" for name in ("int", "float", "complex", "bool")}
+"""What translated code calls in the place of a built-in function."""

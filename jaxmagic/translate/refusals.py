@@ -2,7 +2,9 @@
 
 import ast
 import types
+from collections.abc import Iterator, Sequence
 
+from jaxmagic.translate.liveness import parameters, reads, sets, stored, targets
 from jaxmagic.translate.result import TranslationError
 from jaxmagic.translate.scope import Program
 
@@ -49,10 +51,74 @@ def check_syntax(
                     found += _attributes(target)
             case ast.AugAssign(target=target) | ast.For(target=target):
                 found += _attributes(target)
+            case ast.FunctionDef() if node is not definition:
+                found += _changed_outside(node)
             case ast.Expr(value=ast.Call() as call):
                 found.append((node.lineno, _effect(call)))
+    found += _captured(definition)
+    found += _changed_outside(definition)
     if found:
         raise TranslationError(*min(found))
+
+
+def _captured(definition: ast.FunctionDef) -> list[tuple[int, str]]:
+    """Functions inside the function that use a variable which changes after their definition."""
+    changing: dict[str, int] = {name: 1 for name in parameters(definition.args)}
+    for node in _own_nodes(definition.body):
+        weight = 2 if isinstance(node, ast.For | ast.While | ast.AugAssign) else 1
+        inside = node.body if isinstance(node, ast.For | ast.While) else []
+        names = {n for t in targets(node) for n in stored(t)} if isinstance(node, ast.stmt) else ()
+        for name in {*names, *sets(inside)}:
+            changing[name] = changing.get(name, 0) + weight
+    found = []
+    for node in _own_nodes(definition.body):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            inner: ast.AST = node.value
+        elif isinstance(node, ast.FunctionDef):
+            inner = node
+        else:
+            continue
+        for name in sorted(reads(inner)):
+            if changing.get(name, 0) > 1:
+                reason = f"a function inside uses {name}, which changes; give it as an argument"
+                found.append((node.lineno, reason))
+    return found
+
+
+def _changed_outside(definition: ast.FunctionDef) -> list[tuple[int, str]]:
+    """Arrays that are changed and belong to somebody else."""
+    bound = set(parameters(definition.args))
+    stores = []
+    for node in _own_nodes(definition.body):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            stores += [(name, node.lineno) for name in stored(node)]
+    found = [
+        (line, f"{name}, which is no variable of {definition.name}, is changed in place")
+        for name, line in stores
+        if name not in bound
+    ]
+    gives = any(
+        isinstance(node, ast.Return) and node.value is not None
+        for node in _own_nodes(definition.body)
+    )
+    if not gives:
+        found += [
+            (line, f"{name} is changed in place and nothing is returned; return it")
+            for name, line in stores
+        ]
+    return found
+
+
+def _own_nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    """All nodes but those inside functions that are defined here."""
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
 
 
 def _attributes(target: ast.expr) -> list[tuple[int, str]]:

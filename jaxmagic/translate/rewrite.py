@@ -6,6 +6,7 @@ import types
 from collections.abc import Sequence
 
 from jaxmagic.source import definition_of
+from jaxmagic.translate.aliases import check_aliases
 from jaxmagic.translate.expressions import Expressions
 from jaxmagic.translate.jumps import structured
 from jaxmagic.translate.liveness import (
@@ -57,6 +58,15 @@ class _Rewriter:
         self._local = self._parameters | sets(self._body)
         self._order = [*_in_order(definition.args), *ordered_sets(self._body)]
         self._expressions = Expressions(program, function, self._local)
+        called = function is not program.main
+        check_aliases(
+            self._body, definition.args, self._expressions.may_return_argument, called=called
+        )
+        self._flags = {
+            flag
+            for node in _all_nodes(self._body)
+            for flag in getattr(node, "flags", {})
+        }
         self.loops = 0
 
     def function(self, name: str) -> ast.FunctionDef:
@@ -156,6 +166,9 @@ class _Rewriter:
         for node in ast.walk(current):
             if isinstance(node, ast.Name | ast.Subscript):
                 node.ctx = ast.Load()
+        if getattr(statement, "only_number", False):
+            number = self._program.imported("jaxmagic.translate.python", "number")
+            current = _call(number, [current], statement)
         sum_ = _at(ast.BinOp(current, statement.op, statement.value), statement)
         return self._assign(_at(ast.Assign([statement.target], sum_), statement))
 
@@ -204,6 +217,8 @@ class _Rewriter:
         test = self._expressions.of(statement.test)
         short = [self._short(branch, outs, bound, ends=ends) for branch in branches]
         if short[0] is not None and short[1] is not None:
+            if self._only_stops(outs, short[0], short[1], statement.test):
+                return [_assign(outs[0], test, statement)]
             value = self._expressions.choice(test, short[0], short[1], statement)
             if ends:
                 return [_at(ast.Return(value), statement)]
@@ -256,6 +271,18 @@ class _Rewriter:
             if not others and isinstance(target, ast.Name) and target.id == outs[0]:
                 return made[0].value
         return None
+
+    def _only_stops(
+        self, outs: list[str], one: ast.expr, other: ast.expr, test: ast.expr
+    ) -> bool:
+        """Whether a branch only sets a flag, false until then, to a condition that is a truth value."""
+        return (
+            outs[:1] == [getattr(other, "id", None)]
+            and outs[0] in self._flags
+            and isinstance(one, ast.Constant)
+            and one.value is True
+            and isinstance(test, ast.Compare)
+        )
 
     def _unset(self, names: Names, where: ast.AST) -> Statements:
         return [
@@ -320,15 +347,21 @@ class _Rewriter:
     def _first(self, loop: ast.For | ast.While, carry: list[str], bound: Names) -> list[ast.expr]:
         """What the carry is before the first step."""
         flags: dict[str, ast.expr] = loop.flags  # type: ignore[union-attr]
-        unset: list[ast.expr] = []
+        first: list[ast.expr] = []
         for name in carry:
             if name in flags:
-                unset.append(copy.copy(flags[name]))
+                first.append(copy.copy(flags[name]))
             elif name in bound:
-                unset.append(_load(name))
+                first.append(_load(name))
             else:
-                unset.append(_load(self._program.imported(_LOOPS, "unset")))
-        return unset
+                later_set = name in loop.placeholders  # type: ignore[union-attr]
+                sentinel = "not_yet" if later_set else "unset"
+                first.append(_load(self._program.imported(_LOOPS, sentinel)))
+        return first
+
+
+def _all_nodes(body: Statements) -> list[ast.AST]:
+    return [node for statement in body for node in ast.walk(statement)]
 
 
 def _indexed(definition: ast.FunctionDef) -> Names:

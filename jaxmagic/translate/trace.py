@@ -17,10 +17,21 @@ class UntraceableError(Exception):
 
 def current_line() -> int:
     """The line of the user's code that is being traced."""
+    frame = _current_frame()
+    return 0 if frame is None else frame.f_lineno
+
+
+def current_file() -> str:
+    """The file or cell of the user's code that is being traced."""
+    frame = _current_frame()
+    return "" if frame is None else frame.f_code.co_filename
+
+
+def _current_frame() -> types.FrameType | None:
     frame = inspect.currentframe()
     while frame is not None and MARK not in frame.f_globals:
         frame = frame.f_back
-    return 0 if frame is None else frame.f_lineno
+    return frame
 
 
 def refused_here(reason: str) -> TranslationError:
@@ -46,12 +57,13 @@ def is_for_want_of_values(error: BaseException) -> bool:
     """Whether ``error`` arose only because a value is traced."""
     import jax  # noqa: PLC0415  slow to import, and not needed to translate
 
-    if isinstance(error, jax.errors.JAXTypeError | jax.errors.JAXIndexError):
+    if isinstance(error, jax.errors.JAXTypeError | jax.errors.JAXIndexError | OverflowError):
         return True
     if isinstance(error, IndexError):
         return "static start/stop/step" in str(error)
     return isinstance(error, TypeError | AttributeError | ValueError) and (
-        "racer" in str(error) or "shape" in str(error).lower() or "not a valid JAX" in str(error)
+        str(error).endswith("has no attribute 'at'")
+        or "racer" in str(error) or "shape" in str(error).lower() or "not a valid JAX" in str(error)
     )
 
 
@@ -70,6 +82,8 @@ def reason_of(error: BaseException) -> str:
     """Why ``error`` stands in the way of tracing, in plain words."""
     import jax  # noqa: PLC0415  as above
 
+    if isinstance(error, UntraceableError):
+        return str(error)
     errors = jax.errors
     for kind, reason in (
         (errors.NonConcreteBooleanIndexError, "the shape of the result depends on values"),
@@ -79,8 +93,17 @@ def reason_of(error: BaseException) -> str:
     ):
         if isinstance(error, kind):
             return reason
+    if isinstance(error, AttributeError) and str(error).endswith("has no attribute 'at'"):
+        return f"{_object_of(error)} is changed in place; use an array: np.zeros(n)"
+    if isinstance(error, OverflowError):
+        return "an integer is too large for JAX's integers"
     if isinstance(error, IndexError) and "static start/stop/step" in str(error):
         return "the length of a slice is not known before the program runs"
     first = str(error).strip().splitlines()
     said = first[0].rstrip(".") if first else ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _object_of(error: AttributeError) -> str:
+    kind = type(error.obj).__name__
+    return "a variable without a value" if kind == "Unset" else f"a {kind}"
