@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from jaxmagic.compare.sweep import sentences
-from jaxmagic.compare.sweep.curves import interpolated_s
 from jaxmagic.compare.sweep.result import Series, Sweep
 from jaxmagic.compare.sweep.values import written
 from jaxmagic.show import units
@@ -79,7 +78,7 @@ def _plot_times(axes: "Axes", series: Sequence[Series], result: Sweep) -> None:
             )
     axes.margins(x=0.03, y=0.08)
     axes.autoscale_view()
-    _mark_crossings(axes, series, result)
+    _mark_crossings(axes, result)
     _name_lines(axes, series)
     _format_times(axes)
     axes.set_title(
@@ -104,10 +103,13 @@ def _line(times: dict[int | float, float]) -> tuple[list[int | float], list[floa
     return values, [times[value] for value in values]
 
 
-def _mark_crossings(axes: "Axes", series: Sequence[Series], result: Sweep) -> None:
-    """A ring around each crossing; where the fastest backend changes, the value as well."""
-    (left, right), named, rows = axes.get_xlim(), 0.0, 0
-    for crossing in result.crossings:
+def _mark_crossings(axes: "Axes", result: Sweep) -> None:
+    """A ring around each crossing that is told; where the fastest backend changes, its value.
+
+    A value that has no room below the ring is left out: the sentences have them all.
+    """
+    placed: list[tuple[float, float]] = []
+    for crossing in sentences.told_crossings(result):
         at = (crossing.value, crossing.time_s)
         axes.plot(
             *([number] for number in at),
@@ -119,37 +121,36 @@ def _mark_crossings(axes: "Axes", series: Sequence[Series], result: Sweep) -> No
             linestyle="",
             zorder=5,
         )
-        others = [one for one in series if one.backend not in (crossing.faster, crossing.slower)]
-        times = [interpolated_s(one.points, crossing.value) for one in others]
-        if any(time_s is not None and time_s < crossing.time_s for time_s in times):
+        x, y = _share(crossing.value, axes.get_xlim()), _share(crossing.time_s, axes.get_ylim())
+        taken = any(abs(x - a) < _LABEL_WIDE and abs(y - b) < _LABEL_APART for a, b in placed)
+        if not crossing.leads or taken:
             continue
-        share = math.log(crossing.value / left) / math.log(right / left)
-        rows = rows + 1 if named and share - named < _LABEL_WIDE else 0
-        named = share
+        placed.append((x, y))
         axes.annotate(
-            f"{result.variable} ≈ {sentences.approximately(crossing.value)}",
+            f"{result.variable} ≈ {sentences.approximately(crossing)}",
             at,
-            xytext=(6, -7 - 12 * rows),  # to the right and below: lines rise, and leave room there
+            xytext=(6, -7),  # to the right and below: lines rise, and leave room there
             textcoords="offset points",
             va="top",
             fontsize=9.5,
         )
 
 
+def _share(number: float, limits: tuple[float, float]) -> float:
+    """Where ``number`` is on a logarithmic axis that goes from 0 to 1."""
+    low, high = limits
+    return math.log(number / low) / math.log(high / low)
+
+
 def _name_lines(axes: "Axes", series: Sequence[Series]) -> None:
     """The name of every line at the right, beside its end and never on another name."""
-    axes.autoscale_view()
-    (low, high), (_, right) = axes.get_ylim(), axes.get_xlim()
+    limits = axes.get_ylim()
     ends = []
     for one in series:
-        last = max({**one.measured, **one.extrapolated})
-        time_s = one.at(last) or low
-        share = math.log(time_s / low) / math.log(high / low)
-        ends.append((share, last, time_s))
+        last, time_s = max({**one.measured, **one.extrapolated}.items())
+        ends.append((_share(time_s, limits), last, time_s))
     order = sorted(range(len(ends)), key=lambda n: ends[n][0])
     places = _spread([ends[n][0] for n in order], _LABEL_APART)
-    axes.set_ylim(low, high)
-    axes.set_xlim(axes.get_xlim()[0], right)
     for n, place in zip(order, places, strict=True):
         _, last, time_s = ends[n]
         axes.annotate(
@@ -162,6 +163,7 @@ def _name_lines(axes: "Axes", series: Sequence[Series]) -> None:
             annotation_clip=False,
             arrowprops={
                 "arrowstyle": "-",
+                "relpos": (0, 0.5),
                 "linestyle": (0, (1, 2)),
                 "color": _look(n)["color"],
                 "linewidth": 1.0,
@@ -193,11 +195,18 @@ def _top(group: Sequence[float], apart: float) -> float:
 
 
 def _format_times(axes: "Axes") -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415  as above
+    from matplotlib.ticker import (  # noqa: PLC0415  as above
+        FuncFormatter,
+        LogLocator,
+        MaxNLocator,
+        NullFormatter,
+    )
 
     low, high = axes.get_ylim()
-    subs = (1.0, 2.0, 5.0) if math.log10(high / low) < _FEW_DECADES else (1.0,)
-    axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=12))
+    decades = math.log10(high / low)
+    subs = (1.0, 2.0, 5.0) if decades < _FEW_DECADES else (1.0,)
+    locator = LogLocator(subs=subs, numticks=12) if decades >= 1 else MaxNLocator(6)
+    axes.yaxis.set_major_locator(locator)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda time_s, _: _time_tick(time_s)))
     axes.yaxis.set_minor_formatter(NullFormatter())
 
@@ -260,7 +269,7 @@ def _plot_paying(
             hollow = {"markerfacecolor": "none"} if guessed else {}
             axes.plot([value], [calls], markersize=5, **{**look, "linestyle": "", **hollow})
     low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0.7), max(high, 15.0))
+    axes.set_ylim(min(low, 0.7), max(2 * high, 15.0))
     axes.yaxis.set_major_locator(LogLocator(numticks=5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda calls, _: _tick(calls)))
     axes.yaxis.set_minor_formatter(NullFormatter())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jaxmagic.compare.result import Comparison, Row, calls_to_pay
-from jaxmagic.compare.sweep.curves import Point, meeting, predicted_s
+from jaxmagic.compare.sweep.curves import Point, interpolated_s, meeting, predicted_s
 from jaxmagic.measure.estimates import ratio_in_rounds
 from jaxmagic.show import Shown
 
@@ -65,6 +65,9 @@ class Crossing:
 
     Both are backends. The crossing lies between the measured values ``low`` and ``high``, at
     which the order of the two was not in doubt; ``value`` is interpolated on logarithmic axes.
+    ``leads`` says that no other backend is faster there, so ``faster`` becomes the fastest.
+    ``has_range`` says that the order at both rests on the range of the ratio in this run, and not
+    on the times alone for want of common rounds.
     """
 
     faster: str
@@ -73,6 +76,8 @@ class Crossing:
     time_s: float
     low: int | float
     high: int | float
+    has_range: bool
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,11 +145,14 @@ class Sweep(Shown):
         Two backends whose ratio can't be told from one in this run are in no order there.
         """
         rows = {backend: dict(pairs) for backend, pairs in self._rows().items()}
-        found = [
-            crossing
-            for one, other in combinations(self.series, 2)
-            for crossing in _crossings_of(one, other, rows[one.backend], rows[other.backend])
-        ]
+        series = self.series
+        found = []
+        for one, other in combinations(series, 2):
+            third = [each for each in series if each is not one and each is not other]
+            for crossing in _crossings_of(one, other, rows[one.backend], rows[other.backend]):
+                times = [interpolated_s(each.points, crossing.value) for each in third]
+                leads = all(time_s is None or time_s >= crossing.time_s for time_s in times)
+                found.append(replace(crossing, leads=leads))
         return sorted(found, key=lambda crossing: crossing.value)
 
     def fastest(self, value: float) -> list[str]:
@@ -153,7 +161,7 @@ class Sweep(Shown):
         best = min(rows, key=lambda row: row.time_s or 0.0, default=None)
         if best is None:
             return []
-        return [row.backend for row in rows if row is best or order(best, row) == 0]
+        return [row.backend for row in rows if row is best or order(best, row).sign == 0]
 
     def compiles(self, backend: str) -> list[float]:
         """The seconds of every fresh compile of ``backend``, by ascending value."""
@@ -253,17 +261,27 @@ class Sweep(Shown):
 _IN_FRAME = ("time_s", "compile_s", "speedup", "threads", "temporary_bytes", "agreement", "reason")
 
 
-def order(one: Row, other: Row) -> int:
-    """-1 if a call of ``one`` is shorter, 1 if that of ``other`` is, 0 if this run can't tell.
+class Order(NamedTuple):
+    """``sign`` is -1 if a call of the first is shorter, 1 if the other's, 0 if it can't be told."""
 
-    Both have times. Without enough common rounds for a range it is decided by the times alone.
+    sign: int
+    has_range: bool
+
+
+def order(one: Row, other: Row) -> Order:
+    """The order of two rows that have times, by the range of their ratio in this run.
+
+    Without enough common rounds for a range it is decided by the times alone.
     """
-    point = (other.time_s or 0.0) - (one.time_s or 0.0)
     if one.samples_s and other.samples_s:
         ratio = ratio_in_rounds(one.samples_s, other.samples_s)
         if ratio.low is not None:
-            point = 1 - ratio.point if ratio.differs else 0.0
-    return (point < 0) - (point > 0)
+            return Order(_sign(ratio.point - 1) if ratio.differs else 0, has_range=True)
+    return Order(_sign((one.time_s or 0.0) - (other.time_s or 0.0)), has_range=False)
+
+
+def _sign(number: float) -> int:
+    return (number > 0) - (number < 0)
 
 
 def _crossings_of(
@@ -274,16 +292,23 @@ def _crossings_of(
 ) -> Iterator[Crossing]:
     """The crossings of two backends: between values where their order is clear and differs."""
     common = sorted(one.measured.keys() & other.measured.keys())
-    before: int | float | None = None
-    was = 0
+    before, was = 0.0, Order(0, has_range=False)
     for value in common:
         now = order(rows[value], other_rows[value])
-        if now and was and now != was and before is not None:
+        if now.sign * was.sign < 0:
             between = [v for v in common if before <= v <= value]
             point = _meeting(one, other, between)
-            slower, faster = (other, one) if now < 0 else (one, other)
-            yield Crossing(faster.backend, slower.backend, point.value, point.time_s, before, value)
-        if now:
+            faster, slower = (one, other) if now.sign < 0 else (other, one)
+            yield Crossing(
+                faster.backend,
+                slower.backend,
+                point.value,
+                point.time_s,
+                between[0],
+                value,
+                has_range=now.has_range and was.has_range,
+            )
+        if now.sign:
             before, was = value, now
 
 

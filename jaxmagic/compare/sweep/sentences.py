@@ -9,6 +9,7 @@ from jaxmagic.compare.sweep.values import written
 from jaxmagic.compare.view import warnings as warnings_of
 from jaxmagic.show import units
 
+_MOST_CROSSINGS = 10
 _NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
 
 
@@ -40,23 +41,35 @@ def warnings(result: Sweep) -> list[str]:
 
 
 def crossings(result: Sweep) -> list[str]:
-    """Every crossing as a sentence."""
-    return [_crossing(crossing, result) for crossing in result.crossings]
-
-
-def _crossing(crossing: Crossing, result: Sweep) -> str:
+    """The crossings as sentences; how many there are besides those that are told."""
+    all_of_them, told = result.crossings, told_crossings(result)
     labels = {series.backend: series.label for series in result.series}
-    near = approximately(crossing.value)
-    return (
+    said = [
         f"{labels[crossing.faster]} overtakes {labels[crossing.slower]} at {result.variable} ≈ "
-        f"{near} (measured at {written(crossing.low)} and {written(crossing.high)})."
-    )
+        f"{approximately(crossing)}{' and becomes the fastest' if crossing.leads else ''} "
+        f"(measured at {written(crossing.low)} and {written(crossing.high)}"
+        f"{'' if crossing.has_range else ', no range'})."
+        for crossing in told
+    ]
+    left = len(all_of_them) - len(told)
+    if left:
+        said.append(f"{units.plural(left, 'more crossing')} in .crossings of the result.")
+    return said
 
 
-def approximately(value: float) -> str:
-    """An interpolated value: two digits are all that it is worth."""
-    rounded = float(f"{value:.1e}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"  # noqa: PLR2004  two digits
+def told_crossings(result: Sweep) -> list[Crossing]:
+    """Those that are told: where the fastest backend changes, then others, ten at most."""
+    first = sorted(result.crossings, key=lambda crossing: not crossing.leads)
+    return sorted(first[:_MOST_CROSSINGS], key=lambda crossing: crossing.value)
+
+
+def approximately(crossing: Crossing) -> str:
+    """The interpolated value, with two digits or as many as put it between its neighbours."""
+    for digits in range(2, 8):
+        rounded = float(f"{crossing.value:.{digits - 1}e}")
+        if crossing.low <= rounded <= crossing.high:
+            break
+    return written(round(rounded) if rounded.is_integer() else rounded)
 
 
 def gaps(result: Sweep) -> list[str]:
@@ -125,7 +138,8 @@ def how(result: Sweep) -> str:
         f"How: for every value all backends are timed side by side, {budget} for each. * the "
         "fastest, and those that can't be told from it in this run. ~ extrapolated: a power law "
         "through the last two measured times, a guess. Crossings are interpolated between "
-        "measured times in the same way, never from extrapolated ones."
+        "measured times in the same way, never from extrapolated ones; no range: too few common "
+        "rounds to say that the order is not by chance (--seconds measures longer)."
     )
 
 

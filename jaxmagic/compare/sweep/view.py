@@ -20,15 +20,18 @@ def text(result: Sweep) -> str:
     for warning in sentences.warnings(result):
         lines += paragraph(warning, "! ", "  ")
     lines += ["", *_blocks(*_times(result))]
-    for said in (*sentences.crossings(result), *sentences.gaps(result)):
-        lines += paragraph(said, "· ", "  ")
+    told = (*sentences.crossings(result), *sentences.gaps(result))
+    lines += [*_list(told), ""] if told else []
     compiled = _compiled(result)
-    if compiled:
-        lines += ["", *_blocks(*_compile_table(result, compiled))]
-    for said in (*sentences.compiles(result), *sentences.notes(result)):
-        lines += paragraph(said, "· ", "  ")
-    lines += ["", *paragraph(sentences.how(result)), *paragraph(sentences.on_what(result))]
+    lines += _blocks(*_compile_table(result, compiled)) if compiled else []
+    told = (*sentences.compiles(result), *sentences.notes(result))
+    lines += [*_list(told), ""] if told else []
+    lines += [*paragraph(sentences.how(result)), *paragraph(sentences.on_what(result))]
     return "\n".join(lines)
+
+
+def _list(told: Sequence[str]) -> list[str]:
+    return [line for sentence in told for line in paragraph(sentence, "· ", "  ")]
 
 
 def html(result: Sweep) -> str:

@@ -149,6 +149,24 @@ def test_what_differs_in_its_figures_is_said_once_and_where(sweep):
     assert "(n = 10; much the same at 100 to 100,000)." in text
 
 
+def test_of_many_crossings_those_of_the_fastest_are_told(sweep):
+    comparisons = []
+    for n, comparison in enumerate(sweep.comparisons[:-1]):
+        rows = tuple(
+            Row(f"b{k}", f"Backend {k}", time_s=1e-6 * (1 + k) * 10 ** (n * (8 - k) / 4))
+            for k in range(7)
+        )
+        comparisons.append(replace(comparison, rows=rows))
+    crowded = replace(sweep, comparisons=(*comparisons, None), stops=())
+    told = [line for line in str(crowded).splitlines() if " overtakes " in line]
+    assert len(crowded.crossings) == 21
+    assert len(told) == 10
+    assert sum("becomes the fastest" in line for line in told) == sum(
+        crossing.leads for crossing in crowded.crossings
+    )
+    assert "· 11 more crossings in .crossings of the result." in str(crowded)
+
+
 def test_a_sweep_of_one_value_and_one_in_which_nothing_ran_can_be_shown(sweep):
     one = replace(sweep, values=(10,), comparisons=sweep.comparisons[:1], stops=())
     assert "fewer than two values have a time" in show.html(one)
