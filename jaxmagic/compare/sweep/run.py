@@ -13,7 +13,7 @@ from jaxmagic.compare.cell import CellError, split
 from jaxmagic.compare.result import Comparison, Row
 from jaxmagic.compare.sweep.curves import Point, predicted_s
 from jaxmagic.compare.sweep.result import Late, Stop, Sweep
-from jaxmagic.compare.sweep.values import written
+from jaxmagic.compare.sweep.values import as_values, written
 from jaxmagic.show import units
 
 Compare = Callable[[frozenset[str], Setup], Comparison]
@@ -66,9 +66,11 @@ def sweep(
     beyond the first value, end the sweep: what was measured is returned, and it is said.
 
     Raises:
+        CellError: the values are not 1 to 30 positive numbers.
         Exception: what ``compare_at`` raises for the first value.
     """
     __tracebackhide__ = True
+    values = as_values(variable, values)
     found: dict[int | float, Comparison] = {}
     stops: dict[str, Stop] = {}
     interrupted, failure = False, None
@@ -100,8 +102,8 @@ def sweep(
             break
     return Sweep(
         variable=variable,
-        call=_last(found).call,
-        values=tuple(values),
+        call=_call(list(found.values())),
+        values=values,
         comparisons=tuple(found.get(value) for value in values),
         limit_s=setup.limit,
         stops=tuple(stops.values()),
@@ -112,6 +114,12 @@ def sweep(
 
 def _last(found: dict[int | float, Comparison]) -> Comparison:
     return found[next(reversed(found))]
+
+
+def _call(found: Sequence[Comparison]) -> str:
+    """The call as it was written, or the first and the last if they differ."""
+    first, last = found[0].call, found[-1].call
+    return first if first == last else f"{first} to {last}"
 
 
 def _telling(where: str, setup: Setup) -> Setup:

@@ -10,6 +10,7 @@ from jaxmagic.compare.view import warnings as warnings_of
 from jaxmagic.show import units
 
 _MOST_CROSSINGS = 10
+_COMPILED_FOR_TYPES = ("numba", "c", "cpp", "fortran", "julia")
 _NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
 
 
@@ -73,7 +74,7 @@ def approximately(crossing: Crossing) -> str:
 
 
 def gaps(result: Sweep) -> list[str]:
-    """Why cells are empty or extrapolated."""
+    """Why cells are empty or extrapolated, or not quite what their column says."""
     labels = {series.backend: series.label for series in result.series}
     said = [f"{labels[stop.backend]}: {stop.reason}" for stop in result.stops]
     stopped = {(stop.backend, stop.value) for stop in result.stops}
@@ -85,7 +86,23 @@ def gaps(result: Sweep) -> list[str]:
             if row.backend == backend and row.reason and (backend, value) not in stopped
         ]
         said += [f"{label}: {sentence}" for sentence in _once(refused, result)]
-    return said
+    return said + _other_labels(result)
+
+
+def _other_labels(result: Sweep) -> list[str]:
+    """Where a backend ran under another label: in another form, or in another way."""
+    found = []
+    for series in result.series:
+        others: dict[str, list[int | float]] = {}
+        for value, comparison in result.made:
+            for row in comparison.rows:
+                if row.backend == series.backend and row.ran and row.label != series.label:
+                    others.setdefault(row.label, []).append(value)
+        found += [
+            f"{series.label} ran as {label} at {result.variable} = {_listed(values, result)}."
+            for label, values in others.items()
+        ]
+    return found
 
 
 def compiles(result: Sweep) -> list[str]:
@@ -110,17 +127,18 @@ def compiles(result: Sweep) -> list[str]:
             f"Pays at call: the call at which compiling is won back against "
             f"{result.reference.label}; ~ where its time is extrapolated."
         )
-    backends = {series.backend.partition("@")[0] for series in result.series if series.measured}
-    if "jit" in backends:
+    compiled = [series for series in result.series if result.compiles(series.backend)]
+    if any(series.backend.startswith("jit") for series in compiled):
         said.append(
             "A program of jax.jit is for the shapes, dtypes and static arguments that it was "
             "compiled for, so a new size means a new program. Where only a traced number changes, "
             "JAX would use the same program again; here it is compiled again all the same."
         )
-    if "numba" in backends:
+    for_types = [series.label for series in compiled if series.backend in _COMPILED_FOR_TYPES]
+    if for_types:
         said.append(
-            "A program of Numba is for types, not sizes: outside of this measurement it would be "
-            "compiled once."
+            f"{', '.join(for_types)}: compiled for types, not for sizes, so that one compile "
+            "would do for all values outside of this measurement."
         )
     return said
 

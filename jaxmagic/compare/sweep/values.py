@@ -55,7 +55,25 @@ def parse_sweep(text: str, namespace: Mapping[str, Any]) -> tuple[str, tuple[int
     if not start < end:
         message = f"{variable}={given}: the end must be above the start."
         raise CellError(message)
-    return variable, _at_most(variable, _between(start, end))
+    return variable, as_values(variable, _between(start, end))
+
+
+def as_values(variable: str, numbers: Iterable[Any]) -> tuple[int | float, ...]:
+    """``numbers`` as Python numbers, each once.
+
+    Raises:
+        CellError: they are not 1 to 30 positive numbers.
+    """
+    values: dict[int | float, None] = {}
+    for number in numbers:
+        values[_number(variable, number)] = None
+        if len(values) > MOST_VALUES:
+            message = f"{variable} has more than {MOST_VALUES} values; give fewer."
+            raise CellError(message)
+    if not values:
+        message = f"{variable} has no values; write for instance {variable}=10..10**6."
+        raise CellError(message)
+    return tuple(values)
 
 
 def written(value: float) -> str:
@@ -108,20 +126,7 @@ def _sequence(variable: str, given: str, found: Any) -> tuple[int | float, ...]:
             f"{variable}=10..10**6 or {variable}=[10, 100]."
         )
         raise CellError(message)
-    return _at_most(variable, (_number(variable, element) for element in elements))
-
-
-def _at_most(variable: str, numbers: Iterable[int | float]) -> tuple[int | float, ...]:
-    values: dict[int | float, None] = {}
-    for number in numbers:
-        values[number] = None
-        if len(values) > MOST_VALUES:
-            message = f"{variable} has more than {MOST_VALUES} values; give fewer."
-            raise CellError(message)
-    if not values:
-        message = f"{variable} has no values; write for instance {variable}=10..10**6."
-        raise CellError(message)
-    return tuple(values)
+    return as_values(variable, elements)
 
 
 def _number(variable: str, value: Any) -> int | float:

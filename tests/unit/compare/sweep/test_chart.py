@@ -23,7 +23,8 @@ def test_every_backend_and_every_crossing_is_in_the_sentence(sweep):
         "1,000, Numba 210 ns to 630 µs for 10 to 100,000, JAX eager 410 µs to 610 µs for 10 to "
         "100,000, JAX jit 5.20 µs to 110 µs for 10 to 100,000. JAX jit overtakes Python at n ≈ 42 "
         "(measured at 10 and 100). JAX jit overtakes Numba at n ≈ 1,300 and becomes the fastest "
-        "(measured at 1,000 and 10,000). JAX eager overtakes Numba at n ≈ 96,000 (measured at 10,000 and 100,000)."
+        "(measured at 1,000 and 10,000). JAX eager overtakes Numba at n ≈ 96,000 "
+        "(measured at 10,000 and 100,000)."
     )
     ET.fromstring(picture.svg)
     assert not re.search(r"<script|<image|href=\"http", picture.svg)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from jaxmagic.compare import Setup
@@ -64,6 +65,26 @@ def test_every_value_is_run_and_the_smallest_first():
     assert result.stops == ()
     assert not result.interrupted
     assert result.call == "f(2)"
+
+
+@pytest.mark.parametrize("values", [(), (0, 1), (1, -1), ("a",), range(1, 40)])
+def test_values_that_are_no_sweep_are_refused(values):
+    with pytest.raises(CellError):
+        sweep("n", values, Machine({"a": float}), SETUP)
+
+
+def test_values_become_numbers_of_python_each_once():
+    machine = Machine({"a": float})
+    assert sweep("n", np.array([2, 1, 2]), machine, SETUP).values == (2, 1)
+    assert [type(value) for value, _ in machine.seen] == [int, int]
+
+
+def test_calls_that_differ_are_told_from_the_first_to_the_last():
+    def compare_at(value, _left_out, _setup):
+        return replace(EMPTY, call=f"f(float64[{value}])")
+
+    result = sweep("n", (1, 2, 3), compare_at, SETUP)
+    assert result.call == "f(float64[1]) to f(float64[3])"
 
 
 def test_a_backend_that_is_going_to_be_too_slow_is_left_out_and_extrapolated():

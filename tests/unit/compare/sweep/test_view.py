@@ -149,6 +149,14 @@ def test_what_differs_in_its_figures_is_said_once_and_where(sweep):
     assert "(n = 10; much the same at 100 to 100,000)." in text
 
 
+def test_a_backend_that_ran_in_another_form_says_where(sweep):
+    first = sweep.comparisons[0]
+    rows = (*first.rows[:-1], replace(first["jit"], label="JAX jit (unrolled)"))
+    changed = replace(sweep, comparisons=(replace(first, rows=rows), *sweep.comparisons[1:]))
+    assert "JAX jit ran as JAX jit (unrolled) at n = 10." in str(changed)
+    assert " ran as " not in str(sweep)
+
+
 def test_of_many_crossings_those_of_the_fastest_are_told(sweep):
     comparisons = []
     for n, comparison in enumerate(sweep.comparisons[:-1]):
