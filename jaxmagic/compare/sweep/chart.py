@@ -122,18 +122,24 @@ def _mark_crossings(axes: "Axes", result: Sweep) -> None:
             zorder=5,
         )
         x, y = _share(crossing.value, axes.get_xlim()), _share(crossing.time_s, axes.get_ylim())
-        taken = any(abs(x - a) < _LABEL_WIDE and abs(y - b) < _LABEL_APART for a, b in placed)
-        if not crossing.leads or taken:
+        rows = [row for row in (0, 1, 2) if _is_free((x, y - row * _LABEL_APART), placed)]
+        if not crossing.leads or not rows:
             continue
-        placed.append((x, y))
+        placed.append((x, y - rows[0] * _LABEL_APART))
         axes.annotate(
             f"{result.variable} ≈ {sentences.approximately(crossing)}",
             at,
-            xytext=(6, -7),  # to the right and below: lines rise, and leave room there
+            xytext=(6, -7 - 13 * rows[0]),  # right and below: lines rise, and leave room there
             textcoords="offset points",
             va="top",
             fontsize=9.5,
         )
+
+
+def _is_free(place: tuple[float, float], placed: Sequence[tuple[float, float]]) -> bool:
+    x, y = place
+    apart = 0.9 * _LABEL_APART
+    return not any(abs(x - a) < _LABEL_WIDE and abs(y - b) < apart for a, b in placed)
 
 
 def _share(number: float, limits: tuple[float, float]) -> float:
@@ -205,7 +211,9 @@ def _format_times(axes: "Axes") -> None:
     low, high = axes.get_ylim()
     decades = math.log10(high / low)
     subs = (1.0, 2.0, 5.0) if decades < _FEW_DECADES else (1.0,)
-    locator = LogLocator(subs=subs, numticks=12) if decades >= 1 else MaxNLocator(6)
+    locator = (
+        LogLocator(subs=subs, numticks=12) if decades >= 1 else MaxNLocator(6, steps=[1, 2, 5, 10])
+    )
     axes.yaxis.set_major_locator(locator)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda time_s, _: _time_tick(time_s)))
     axes.yaxis.set_minor_formatter(NullFormatter())
