@@ -15,11 +15,38 @@ from jaxmagic.translate.result import TranslationError
 
 CALLER = "the caller's array"
 _VIEWS = frozenset(
-    """
-    T real imag flat reshape ravel transpose squeeze swapaxes diagonal view asarray atleast_1d
-    atleast_2d atleast_3d broadcast_to moveaxis expand_dims flip flipud fliplr rot90 split
-    array_split hsplit vsplit rollaxis asanyarray ascontiguousarray broadcast_arrays
-    """.split()
+    {
+        "T",
+        "real",
+        "imag",
+        "flat",
+        "reshape",
+        "ravel",
+        "transpose",
+        "squeeze",
+        "swapaxes",
+        "diagonal",
+        "view",
+        "asarray",
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+        "broadcast_to",
+        "moveaxis",
+        "expand_dims",
+        "flip",
+        "flipud",
+        "fliplr",
+        "rot90",
+        "split",
+        "array_split",
+        "hsplit",
+        "vsplit",
+        "rollaxis",
+        "asanyarray",
+        "ascontiguousarray",
+        "broadcast_arrays",
+    }
 )
 
 
@@ -113,8 +140,9 @@ class _Aliases:
 
     def _check_iterated(self, loop: ast.For, iterated: Names) -> None:
         for node in ast.walk(ast.Module(loop.body, [])):
-            changed = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
-            if changed and (names := set(stored(node)) & iterated):
+            if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)):
+                continue
+            if names := set(stored(node)) & iterated:
                 name = min(names)
                 raise TranslationError(
                     node.lineno, f"{name} is changed while the loop runs over it; use an index"
@@ -207,10 +235,14 @@ class _Aliases:
                 return self._sources(value.value) if value.attr in _VIEWS else []
             case ast.IfExp():
                 return self._sources(value.body) + self._sources(value.orelse)
-            case ast.BoolOp(values=inner_values) | ast.Tuple(elts=inner_values) | ast.List(
-                elts=inner_values
+            case (
+                ast.BoolOp(values=inner_values)
+                | ast.Tuple(elts=inner_values)
+                | ast.List(elts=inner_values)
             ):
-                return [source for inner_value in inner_values for source in self._sources(inner_value)]
+                return [
+                    source for inner_value in inner_values for source in self._sources(inner_value)
+                ]
             case ast.Starred() | ast.NamedExpr():
                 return self._sources(value.value)
             case ast.Call():
@@ -281,4 +313,6 @@ def _roots_of_items(items: ast.expr) -> Names:
             return frozenset()
         if items.func.id in ("enumerate", "zip", "reversed"):
             return frozenset().union(*map(_roots_of_items, items.args))
-    return reads(items) if isinstance(items, ast.Name | ast.Subscript | ast.Attribute) else frozenset()
+    return (
+        reads(items) if isinstance(items, ast.Name | ast.Subscript | ast.Attribute) else frozenset()
+    )

@@ -71,9 +71,8 @@ def truth(value: Any) -> Any:
     if not is_array(value):
         return bool(value)
     if value.size != 1:
-        raise refused_here(
-            f"a condition has to be one truth value, and this is an array of shape {value.shape}"
-        )
+        message = f"a condition has to be one truth value, not an array of shape {value.shape}"
+        raise refused_here(message)
     value = value.reshape(())
     return value if value.dtype == bool else value != 0
 

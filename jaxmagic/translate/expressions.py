@@ -8,116 +8,22 @@ that do not ask for a truth value.
 import ast
 import copy
 import types
-from collections.abc import Callable
 from typing import Any
 
 from jaxmagic.source import definition_of, underlying
 from jaxmagic.translate import python
+from jaxmagic.translate.libraries import (
+    IN_JAX,
+    NOT_FUNCTIONAL,
+    PURE_METHODS,
+    REFUSED_BUILTINS,
+    REFUSED_MODULES,
+    in_jax,
+)
 from jaxmagic.translate.liveness import parameters, stored
+from jaxmagic.translate.nodes import at, call, later, load
 from jaxmagic.translate.result import TranslationError
 from jaxmagic.translate.scope import MISSING, Program, value_of
-
-_REFUSED_BUILTINS = {
-    "print": "print shows what is traced, not what is computed",
-    "input": "input can't be part of a program",
-    "open": "files can't be part of a program",
-    "exec": "exec can't be translated",
-    "eval": "eval can't be translated",
-    "next": "an iterator that is changed can't be translated",
-    "iter": "an iterator that is changed can't be translated",
-    "globals": "globals() can't be translated",
-    "locals": "locals() can't be translated",
-    "setattr": "setting an attribute can't be translated",
-    "delattr": "deleting an attribute can't be translated",
-}
-_REFUSED_MODULES = {
-    "random": "random numbers would be drawn once, while the program is traced; use jax.random",
-    "numpy.random": "np.random would be asked once, while the program is traced; use jax.random",
-    "time": "the time would be read once, while the program is traced",
-    "datetime": "the time would be read once, while the program is traced",
-    "os": "the operating system can't be part of a program",
-    "sys": "sys can't be part of a program",
-}
-_IN_JAX = {
-    "numpy": "jax.numpy",
-    "numpy.linalg": "jax.numpy.linalg",
-    "numpy.fft": "jax.numpy.fft",
-    "scipy.special": "jax.scipy.special",
-}
-_NOT_FUNCTIONAL = {"put", "copyto", "place", "putmask", "fill_diagonal", "put_along_axis"}
-_PURE_METHODS = frozenset(
-    [
-        "sum",
-        "mean",
-        "min",
-        "max",
-        "prod",
-        "dot",
-        "T",
-        "copy",
-        "astype",
-        "reshape",
-        "ravel",
-        "flatten",
-        "transpose",
-        "any",
-        "all",
-        "argmin",
-        "argmax",
-        "cumsum",
-        "cumprod",
-        "std",
-        "var",
-        "clip",
-        "round",
-        "conj",
-        "conjugate",
-        "trace",
-        "diagonal",
-        "squeeze",
-        "swapaxes",
-        "item",
-        "tolist",
-        "nonzero",
-        "searchsorted",
-        "repeat",
-        "take",
-        "ptp",
-        "argsort",
-        "compress",
-        "real",
-        "imag",
-        "choose",
-        "at",
-        "set",
-        "add",
-        "multiply",
-        "divide",
-        "power",
-        "get",
-        "apply",
-        "min_and_max",
-        "keys",
-        "values",
-        "items",
-        "index",
-        "count",
-        "startswith",
-        "endswith",
-        "lower",
-        "upper",
-        "strip",
-        "split",
-        "join",
-        "format",
-        "replace",
-        "bit_length",
-        "as_integer_ratio",
-        "is_integer",
-        "_replace",
-        "_asdict",
-    ]
-)
 
 
 class Expressions(ast.NodeTransformer):
@@ -194,7 +100,7 @@ class Expressions(ast.NodeTransformer):
             return self._module(node, value)
         own = underlying(value)
         if own is not None:
-            return _name(self._program.function(own, line), node)
+            return _named(self._program.function(own, line), node)
         module = getattr(value, "__module__", None) or ""
         if isinstance(module, str):
             self._refuse_module(module, line)
@@ -202,18 +108,18 @@ class Expressions(ast.NodeTransformer):
             type(thing).__module__.split(".")[:2] in (["random"], ["numpy", "random"])
             for thing in (value, getattr(value, "__self__", None))
         ):
-            raise TranslationError(line, _REFUSED_MODULES["numpy.random"])
+            raise TranslationError(line, REFUSED_MODULES["numpy.random"])
         name = getattr(value, "__name__", None)
         if isinstance(value, types.BuiltinFunctionType | type) and module == "builtins":
-            if name in _REFUSED_BUILTINS:
-                raise TranslationError(line, _REFUSED_BUILTINS[name])
+            if name in REFUSED_BUILTINS:
+                raise TranslationError(line, REFUSED_BUILTINS[name])
             if getattr(node, "is_called", False) and name in python.BUILTINS:
                 other = python.BUILTINS[name]
-                return _name(self._program.imported("jaxmagic.translate.python", other), node)
+                return _named(self._program.imported("jaxmagic.translate.python", other), node)
             return node
         if module == "math" or self._is_of_module(node, "math"):
             return self._of_math(node, value)
-        path = _in_jax(value)
+        path = in_jax(value)
         if path is not None:
             return self._path(node, path)
         if isinstance(name, str) and module.split(".")[0] == "numpy":
@@ -222,11 +128,11 @@ class Expressions(ast.NodeTransformer):
             return self._path(node, f"jax.numpy.{shown.rpartition('.')[2]}")
         if type(value).__module__ == "numpy" and type(value).__name__ == "ndarray":
             call = ast.Call(ast.Attribute(self._jnp(node), "asarray", ast.Load()), [node], [])
-            return _at(call, node)
+            return at(call, node)
         return node
 
     def _refuse_module(self, name: str, line: int) -> None:
-        for refused, reason in _REFUSED_MODULES.items():
+        for refused, reason in REFUSED_MODULES.items():
             if name == refused or name.startswith(f"{refused}."):
                 raise TranslationError(line, reason)
 
@@ -236,13 +142,13 @@ class Expressions(ast.NodeTransformer):
         return getattr(self.value(node.value), "__name__", None) == name
 
     def _jnp(self, node: ast.AST) -> ast.expr:
-        return _at(ast.Name(self._program.imported("jax.numpy"), ast.Load()), node)
+        return at(ast.Name(self._program.imported("jax.numpy"), ast.Load()), node)
 
     def _module(self, node: ast.expr, value: types.ModuleType) -> ast.expr:
-        if value.__name__ in _IN_JAX:
-            return self._path(node, _IN_JAX[value.__name__])
+        if value.__name__ in IN_JAX:
+            return self._path(node, IN_JAX[value.__name__])
         if value.__name__ == "math":
-            return _name(self._program.imported("jaxmagic.translate.python", "math"), node)
+            return _named(self._program.imported("jaxmagic.translate.python", "math"), node)
         return node
 
     def _of_math(self, node: ast.Name | ast.Attribute, value: Any) -> ast.expr:
@@ -250,7 +156,7 @@ class Expressions(ast.NodeTransformer):
         if name not in python.MATH:
             raise TranslationError(node.lineno, f"math.{name} has no counterpart in JAX")
         module = self._program.imported("jaxmagic.translate.python", "math")
-        return _at(ast.Attribute(ast.Name(module, ast.Load()), name, ast.Load()), node)
+        return at(ast.Attribute(ast.Name(module, ast.Load()), name, ast.Load()), node)
 
     def _path(self, node: ast.expr, path: str) -> ast.expr:
         """The expression for something of JAX, by its full path."""
@@ -258,14 +164,14 @@ class Expressions(ast.NodeTransformer):
             made, rest = self._jnp(node), path.removeprefix("jax.numpy")
         else:
             home, _, rest = path.rpartition(".")
-            if path in _IN_JAX.values():
+            if path in IN_JAX.values():
                 home, rest = path, ""
-            made = _at(ast.Name(self._program.imported(home), ast.Load()), node)
+            made = at(ast.Name(self._program.imported(home), ast.Load()), node)
         for part in rest.split("."):
-            if part in _NOT_FUNCTIONAL:
+            if part in NOT_FUNCTIONAL:
                 raise TranslationError(node.lineno, f"np.{part} changes an array in place")
             if part:
-                made = _at(ast.Attribute(made, part, ast.Load()), node)
+                made = at(ast.Attribute(made, part, ast.Load()), node)
         return made
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -274,7 +180,7 @@ class Expressions(ast.NodeTransformer):
         self.generic_visit(node)
         if not alone:
             return node
-        return _call(self._program.imported("jaxmagic.translate.python", "number"), [node], node)
+        return call(self._program.imported("jaxmagic.translate.python", "number"), [node], node)
 
     # ------------------------------------------------------------ calls and conditions
 
@@ -286,7 +192,7 @@ class Expressions(ast.NodeTransformer):
         )
         if isinstance(function, ast.Attribute) and not is_module:
             method = function.attr
-            if method not in _PURE_METHODS:
+            if method not in PURE_METHODS:
                 what = f".{method}() may change its object or draw a random number"
                 raise TranslationError(node.lineno, what)
         for keyword in node.keywords:
@@ -304,7 +210,7 @@ class Expressions(ast.NodeTransformer):
     def choice(self, test: ast.expr, one: ast.expr, other: ast.expr, where: ast.AST) -> ast.expr:
         """``cond(test, lambda: one, lambda: other)``."""
         name = self._program.imported("jaxmagic.translate.loops", "cond")
-        return _call(name, [test, later(one), later(other)], where)
+        return call(name, [test, later(one), later(other)], where)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         """``and`` and ``or``: operators between comparisons, else calls that stop early."""
@@ -315,14 +221,14 @@ class Expressions(ast.NodeTransformer):
             made = values[0]
             for value in values[1:]:
                 op = ast.BitAnd() if conjunction else ast.BitOr()
-                made = _at(ast.BinOp(made, op, value), node)
+                made = at(ast.BinOp(made, op, value), node)
             return made
         name = self._program.imported(
             "jaxmagic.translate.loops", "both" if conjunction else "either"
         )
         made = values[-1]
         for value in reversed(values[:-1]):
-            made = _call(name, [value, later(made)], node)
+            made = call(name, [value, later(made)], node)
         return made
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
@@ -331,7 +237,7 @@ class Expressions(ast.NodeTransformer):
         if not isinstance(node.op, ast.Not):
             return node
         name = self._program.imported("jaxmagic.translate.loops", "negated")
-        return _call(name, [node.operand], node)
+        return call(name, [node.operand], node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """A comparison; ``a < b < c`` is two of them."""
@@ -339,12 +245,10 @@ class Expressions(ast.NodeTransformer):
         if len(node.ops) == 1:
             return node
         sides = [node.left, *node.comparators]
-        if any(isinstance(inner, ast.Call) for s in sides[1:-1] for inner in ast.walk(s)):
-            name = self._program.imported("jaxmagic.translate.loops", "both")
         made: ast.expr | None = None
         for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
-            one = _at(ast.Compare(copy.deepcopy(left), [op], [copy.deepcopy(right)]), node)
-            made = one if made is None else _at(ast.BinOp(made, ast.BitAnd(), one), node)
+            one = at(ast.Compare(copy.deepcopy(left), [op], [copy.deepcopy(right)]), node)
+            made = one if made is None else at(ast.BinOp(made, ast.BitAnd(), one), node)
         assert made is not None  # noqa: S101  there are at least two
         return made
 
@@ -384,30 +288,6 @@ class Expressions(ast.NodeTransformer):
         return node
 
 
-def later(value: ast.expr) -> ast.Lambda:
-    """``lambda: value``."""
-    nothing = ast.arguments([], [], None, [], [], None, [])
-    return _at(ast.Lambda(nothing, value), value)
-
-
-def _in_jax(value: Any) -> str | None:
-    """The path in JAX of what has the same name in NumPy."""
-    from importlib import import_module  # noqa: PLC0415  only needed here
-
-    name = getattr(value, "__name__", None)
-    if not callable(value) or not isinstance(name, str):
-        return None
-    import sys  # noqa: PLC0415  only needed here
-
-    for home, other in _IN_JAX.items():
-        module = sys.modules.get(home)
-        if module is not None and getattr(module, name, None) is value:
-            if hasattr(import_module(other), name):
-                return f"{other}.{name}"
-            return None
-    return None
-
-
 def _is_comparison(node: ast.expr) -> bool:
     if isinstance(node, ast.BoolOp):
         return all(map(_is_comparison, node.values))
@@ -432,17 +312,5 @@ def _is_safe(node: ast.expr) -> bool:
     return True
 
 
-def _call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.Call:
-    return _at(ast.Call(ast.Name(name, ast.Load()), arguments, []), where)
-
-
-def _name(name: str, where: ast.AST) -> ast.Name:
-    return _at(ast.Name(name, ast.Load()), where)
-
-
-def _at(node: Any, where: ast.AST) -> Any:
-    ast.copy_location(node, where)
-    return ast.fix_missing_locations(node)
-
-
-_Where = Callable[[ast.AST], ast.AST]
+def _named(name: str, where: ast.AST) -> ast.expr:
+    return at(load(name), where)

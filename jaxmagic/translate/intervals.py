@@ -74,10 +74,9 @@ def outputs(
             if getattr(dtype, "kind", "") not in "iu" or dtype is None:
                 values[variable] = _BIT if getattr(dtype, "kind", "") == "b" else None
                 continue
-            interval = interval or ANY
-            if interval.known and not interval.fits(dtype):
+            values[variable] = integers = interval or ANY
+            if integers.known and not integers.fits(dtype):
                 overflow(equation)
-            values[variable] = interval
     return [read(atom) for atom in jaxpr.outvars]
 
 
@@ -96,15 +95,13 @@ def of_value(value: Any) -> Interval | None:
     return Interval(int(array.min()), int(array.max()))
 
 
-def _results(
+def _results(  # noqa: C901, PLR0911  one case for each kind of equation
     equation: Any, given: list[Interval | None], overflow: Callable[[Any], None]
 ) -> list[Interval | None]:
     name, parameters = equation.primitive.name, equation.params
     many = len(equation.outvars)
     if name == "cond":
-        branches = [
-            outputs(b.jaxpr, given[1:], b.consts, overflow) for b in parameters["branches"]
-        ]
+        branches = [outputs(b.jaxpr, given[1:], b.consts, overflow) for b in parameters["branches"]]
         return [
             joined([i for i in found if i is not None]) if any(found) else None
             for found in zip(*branches, strict=True)
@@ -136,16 +133,32 @@ def _results(
         return [Interval(min(low, given[0].low), max(high, given[0].high), given[0].known)]
     two = numbers if len(numbers) == 2 else [numbers[0], numbers[0]]  # noqa: PLR2004  as above
     if name in _RULES:
-        return [_RULES[name](*two, parameters)]
+        return [_RULES[name](two[0], two[1], parameters)]
     return [ANY] * many
 
 
 _JOINING = {"concatenate", "dynamic_update_slice", "scatter", "pad", "clamp"}
 _FIRST = frozenset(
-    """
-    convert_element_type broadcast_in_dim reshape squeeze copy slice dynamic_slice gather rev
-    transpose expand_dims reduce_max reduce_min sort copy_p stop_gradient cummax cummin
-    """.split()
+    [
+        "convert_element_type",
+        "broadcast_in_dim",
+        "reshape",
+        "squeeze",
+        "copy",
+        "slice",
+        "dynamic_slice",
+        "gather",
+        "rev",
+        "transpose",
+        "expand_dims",
+        "reduce_max",
+        "reduce_min",
+        "sort",
+        "copy_p",
+        "stop_gradient",
+        "cummax",
+        "cummin",
+    ]
 )
 
 
@@ -156,7 +169,7 @@ def _ends(one: Interval, other: Interval, rule: Callable[[int, int], int]) -> In
 
 def _remainder(one: Interval, other: Interval) -> Interval:
     """As Python's ``%``: it has the sign of the divisor."""
-    if 0 <= one.low and one.high < other.low:
+    if one.low >= 0 and one.high < other.low:
         return around([one.low, one.high], one, other)
     return Interval(min(other.low + 1, 0), max(other.high - 1, 0), other.known)
 
@@ -198,8 +211,14 @@ _RULES: dict[str, Callable[[Interval, Interval, dict[str, Any]], Interval]] = {
     "sub": lambda a, b, _: around([a.low - b.high, a.high - b.low], a, b),
     "mul": lambda a, b, _: _ends(a, b, lambda x, y: x * y),
     "neg": lambda a, _b, _: around([-a.low, -a.high], a),
-    "abs": lambda a, _b, _: around([0 if a.low <= 0 <= a.high else a.size, a.low if a.low > 0 else
-                                    0 if a.high >= 0 else -a.high, a.size], a),
+    "abs": lambda a, _b, _: around(
+        [
+            0 if a.low <= 0 <= a.high else a.size,
+            a.low if a.low > 0 else 0 if a.high >= 0 else -a.high,
+            a.size,
+        ],
+        a,
+    ),
     "sign": lambda _a, _b, _: Interval(-1, 1),
     "max": lambda a, b, _: around([max(a.low, b.low), max(a.high, b.high)], a, b),
     "min": lambda a, b, _: around([min(a.low, b.low), min(a.high, b.high)], a, b),
@@ -216,7 +235,5 @@ _RULES: dict[str, Callable[[Interval, Interval, dict[str, Any]], Interval]] = {
     "or": lambda a, b, _: _or(a, b),
     "xor": lambda a, b, _: _or(a, b),
     "not": lambda a, _b, _: around([~a.low, ~a.high], a),
-    "scatter-add": lambda a, b, _: around(
-        [a.low + min(b.low, 0), a.high + max(b.high, 0)], a, b
-    ),
+    "scatter-add": lambda a, b, _: around([a.low + min(b.low, 0), a.high + max(b.high, 0)], a, b),
 }

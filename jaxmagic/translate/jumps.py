@@ -8,13 +8,12 @@ out has loops, branches and assignments only, and returns at the end of its last
 import ast
 import copy
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from jaxmagic.translate.liveness import sets
+from jaxmagic.translate.nodes import assign, at
 from jaxmagic.translate.result import TranslationError
 
 Statements = list[ast.stmt]
-_Node = TypeVar("_Node", bound=ast.AST)
 _MOST_STATEMENTS = 400
 
 
@@ -61,9 +60,9 @@ class _Structure:
                     self._returned = self._fresh("returned")
                 done += self._loop(statement, depth=1)
                 if returns:
-                    value = _at(ast.Name(self._result, ast.Load()), statement)
-                    test = _at(ast.Name(self._returned, ast.Load()), statement)
-                    leaving = _at(ast.If(test, [_at(ast.Return(value), statement)], []), statement)
+                    value = at(ast.Name(self._result, ast.Load()), statement)
+                    test = at(ast.Name(self._returned, ast.Load()), statement)
+                    leaving = at(ast.If(test, [at(ast.Return(value), statement)], []), statement)
                     if isinstance(statement, ast.While) and _never_ends(statement):
                         return [*done, *leaving.body]
                     return [*done, self._ending_if(leaving, rest)]
@@ -73,7 +72,7 @@ class _Structure:
                 done.append(statement)
         last = body[-1] if body else None
         none = ast.Return(ast.Constant(None))
-        return [*done, _at(none, last) if last is not None else none]
+        return [*done, at(none, last) if last is not None else none]
 
     def _plain_if(self, statement: ast.If) -> ast.If:
         """An ``if`` without return, outside of loops; loops inside it are made structured."""
@@ -129,8 +128,8 @@ class _Structure:
                 raise TranslationError(
                     loop.orelse[0].lineno, "an else of a loop can't be combined with a return here"
                 )
-            test = _at(ast.Name(stopped, ast.Load()), loop)
-            done.append(_at(ast.If(test, [], self._straight(loop.orelse)), loop))
+            test = at(ast.Name(stopped, ast.Load()), loop)
+            done.append(at(ast.If(test, [], self._straight(loop.orelse)), loop))
         return done
 
     def _block(self, body: Statements, stopped: str, depth: int) -> Statements:
@@ -143,13 +142,13 @@ class _Structure:
                 case ast.Continue():
                     return done
                 case ast.Break():
-                    return [*done, _set(stopped, ast.Constant(True), statement)]  # noqa: FBT003
+                    return [*done, assign(stopped, ast.Constant(True), statement)]  # noqa: FBT003
                 case ast.Return():
                     value = statement.value or ast.Constant(None)
-                    done += [_set(self._result, value, statement)]
+                    done += [assign(self._result, value, statement)]
                     flags = dict.fromkeys([self._returned, stopped])
                     yes = ast.Constant(True)  # noqa: FBT003
-                    return done + [_set(flag, yes, statement) for flag in flags]
+                    return done + [assign(flag, yes, statement) for flag in flags]
                 case ast.If() if _jumps(statement):
                     made = copy.copy(statement)
                     one, other = (
@@ -169,11 +168,11 @@ class _Structure:
                     if _holds(statement, ast.Return):
                         yes = ast.Constant(True)  # noqa: FBT003
                         leave: Statements = (
-                            [] if stopped == self._returned else [_set(stopped, yes, statement)]
+                            [] if stopped == self._returned else [assign(stopped, yes, statement)]
                         )
-                        test = _at(ast.Name(self._returned, ast.Load()), statement)
+                        test = at(ast.Name(self._returned, ast.Load()), statement)
                         following = self._block(rest, stopped, depth)
-                        return [*done, _at(ast.If(test, leave, following), statement)]
+                        return [*done, at(ast.If(test, leave, following), statement)]
                 case _:
                     done.append(statement)
         return done
@@ -245,14 +244,3 @@ def _never_ends(loop: ast.While) -> bool:
         and bool(loop.test.value)
         and not _leaves_by(loop, ast.Break)
     )
-
-
-def _set(name: str, value: ast.expr, where: ast.stmt) -> ast.Assign:
-    return _at(ast.Assign([ast.Name(name, ast.Store())], value), where)
-
-
-def _at(node: _Node, where: ast.AST) -> _Node:
-    for inner in ast.walk(node):
-        if not hasattr(inner, "lineno") or inner is node:
-            ast.copy_location(inner, where)
-    return node

@@ -77,7 +77,9 @@ def while_loop_until(condition: Callable[..., Any], body: Callable[..., Any], *c
     return _while(condition, body, carry, until=True)
 
 
-def _for(iterable: Any, body: Callable[..., Any], carry: tuple[Any, ...], *, until: bool) -> Any:
+def _for(  # noqa: C901  compiled, peeled or by step
+    iterable: Any, body: Callable[..., Any], carry: tuple[Any, ...], *, until: bool
+) -> Any:
     items, step = items_of(iterable), _as_tuple(body, len(carry))
     names, length = _names(body, len(carry)), items.known_length
 

@@ -7,6 +7,7 @@ steps, the growth is judged: sums grow evenly and pass, products and ``a, b = b,
 faster and faster and are refused.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ EVEN_GROWTH = 32.0
 """Over the second half of these steps: the fourth power grows 16 times."""
 
 
-def check_integers(
+def check_integers(  # noqa: C901  what is unknown is passed over in several places
     step: Callable[..., tuple[Any, ...]],
     carry: tuple[Any, ...],
     given: tuple[Any, ...],
@@ -45,7 +46,9 @@ def check_integers(
 
     leaves, tree = jax.tree_util.tree_flatten(carry)
     owners, start = _start(carry, given, names)
-    if all(interval is None or name == COUNTER for name, interval in zip(owners, start, strict=True)):
+    if all(
+        interval is None or name == COUNTER for name, interval in zip(owners, start, strict=True)
+    ):
         return
 
     def flat(*arrays: Any) -> list[Any]:
@@ -60,7 +63,9 @@ def check_integers(
     here = current_line()
 
     def refuse(name: str, equation: Any, dtype: Any) -> None:
-        said = f"the integer {name} may outgrow {dtype}" if name else f"an integer may outgrow {dtype}"
+        said = (
+            f"the integer {name} may outgrow {dtype}" if name else f"an integer may outgrow {dtype}"
+        )
         reason = f"{said}: Python's integers have no end, those of a program wrap around"
         raise TranslationError(_line_of(equation, here), reason, final=True)
 
@@ -97,7 +102,8 @@ def _start(
     """For each array of the carry, what it belongs to and its integers at the start."""
     import jax  # noqa: PLC0415  as above
 
-    owners, start = [], []
+    owners: list[str] = []
+    start: list[Interval | None] = []
     for name, value, before in zip(names, carry, given, strict=True):
         leaves = jax.tree_util.tree_leaves(value)
         others = jax.tree_util.tree_leaves(before)
@@ -114,9 +120,7 @@ def _start(
     return owners, start
 
 
-def _outgrows(
-    history: list[Interval], dtype: Any, length: int | None, at_least: int
-) -> bool:
+def _outgrows(history: list[Interval], dtype: Any, length: int | None, at_least: int) -> bool:
     """Whether an integer with this history of its first steps does not stay within ``dtype``."""
     sizes = [interval.size for interval in history]
     last = history[-1]
@@ -142,10 +146,10 @@ def _extrapolated(values: list[int], length: int) -> int:
     total, factor = tail[-1], 1
     differences = tail
     for order in range(1, 5):
-        differences = [b - a for a, b in zip(differences, differences[1:], strict=False)]
+        differences = [b - a for a, b in itertools.pairwise(differences)]
         factor = factor * (distance + order - 1) // order
         total += factor * differences[-1]
-        if not any(b - a for a, b in zip(differences, differences[1:], strict=False)):
+        if not any(b - a for a, b in itertools.pairwise(differences)):
             return total
     return tail[-1] + distance * (tail[-1] - tail[-2])  # not a polynomial: at this speed
 

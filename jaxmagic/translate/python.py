@@ -48,7 +48,8 @@ class Items:
         if length is None:
             from jaxmagic.translate.trace import refused_here  # noqa: PLC0415  needs this file
 
-            raise refused_here("how many there are is only known when the program runs")
+            message = "how many there are is only known when the program runs"
+            raise refused_here(message)
         return length
 
     def __iter__(self) -> Iterator[Any]:
@@ -231,9 +232,8 @@ def number(value: Any) -> Any:
     if shape:
         from jaxmagic.translate.trace import refused_here  # noqa: PLC0415  needs this file
 
-        raise refused_here(
-            "an array is changed in place while another name shares it; make a copy: .copy()"
-        )
+        message = "an array is changed in place while another name shares it; use .copy()"
+        raise refused_here(message)
     return value
 
 
@@ -328,6 +328,18 @@ math = types.SimpleNamespace(**MATH)
 """Python's ``math``, whose functions also take arrays of one element and traced values."""
 
 BUILTINS = {
-    name: name for name in "range enumerate zip reversed min max sum any all round".split()
+    name: name
+    for name in [
+        "range",
+        "enumerate",
+        "zip",
+        "reversed",
+        "min",
+        "max",
+        "sum",
+        "any",
+        "all",
+        "round",
+    ]
 } | {name: f"as_{name}" for name in ("int", "float", "complex", "bool")}
 """What translated code calls in the place of a built-in function."""

@@ -1,12 +1,10 @@
 """What is refused from its form alone, with the line and the reason."""
 
 import ast
-import types
 from collections.abc import Iterator, Sequence
 
 from jaxmagic.translate.liveness import parameters, reads, sets, stored, targets
 from jaxmagic.translate.result import TranslationError
-from jaxmagic.translate.scope import Program
 
 _KINDS: dict[type[ast.AST], str] = {
     ast.Try: "try can't be translated: a compiled program raises nothing",
@@ -32,9 +30,7 @@ _KINDS: dict[type[ast.AST], str] = {
 }
 
 
-def check_syntax(
-    definition: ast.FunctionDef, function: types.FunctionType, program: Program
-) -> None:
+def check_syntax(definition: ast.FunctionDef) -> None:
     """Refuse what can't be translated whatever the values are.
 
     Raises:
@@ -42,9 +38,11 @@ def check_syntax(
     """
     found: list[tuple[int, str]] = []
     for node in ast.walk(definition):
-        for kind, reason in _KINDS.items():
-            if isinstance(node, kind):
-                found.append((node.lineno, reason))
+        found += [
+            (getattr(node, "lineno", definition.lineno), reason)
+            for kind, reason in _KINDS.items()
+            if isinstance(node, kind)
+        ]
         match node:
             case ast.Assign(targets=targets):
                 for target in targets:
@@ -63,7 +61,7 @@ def check_syntax(
 
 def _captured(definition: ast.FunctionDef) -> list[tuple[int, str]]:
     """Functions inside the function that use a variable which changes after their definition."""
-    changing: dict[str, int] = {name: 1 for name in parameters(definition.args)}
+    changing: dict[str, int] = dict.fromkeys(parameters(definition.args), 1)
     for node in _own_nodes(definition.body):
         weight = 2 if isinstance(node, ast.For | ast.While | ast.AugAssign) else 1
         inside = node.body if isinstance(node, ast.For | ast.While) else []

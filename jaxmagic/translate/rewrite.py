@@ -19,6 +19,7 @@ from jaxmagic.translate.liveness import (
     sets,
     stored,
 )
+from jaxmagic.translate.nodes import assign, assign_all, at, call, define, give_back, load, plain
 from jaxmagic.translate.refusals import check_syntax
 from jaxmagic.translate.result import TranslationError
 from jaxmagic.translate.scope import Program, Translated
@@ -35,12 +36,12 @@ def translated(program: Program, function: types.FunctionType, name: str) -> Tra
     """
     original = copy.deepcopy(definition_of(function))
     if isinstance(original, ast.Lambda):
-        body: Statements = [_at(ast.Return(original.body), original)]
+        body: Statements = [at(ast.Return(original.body), original)]
         definition = ast.FunctionDef(name, original.args, body, [])
-        ast.fix_missing_locations(_at(definition, original))
+        ast.fix_missing_locations(at(definition, original))
     else:
         definition = original
-    check_syntax(definition, function, program)
+    check_syntax(definition)
     rewriter = _Rewriter(program, function, definition)
     return Translated(function, rewriter.function(name), rewriter.loops)
 
@@ -63,9 +64,7 @@ class _Rewriter:
             self._body, definition.args, self._expressions.may_return_argument, called=called
         )
         self._flags = {
-            flag
-            for node in _all_nodes(self._body)
-            for flag in getattr(node, "flags", {})
+            flag for node in _all_nodes(self._body) for flag in getattr(node, "flags", {})
         }
         self.loops = 0
 
@@ -76,7 +75,7 @@ class _Rewriter:
         made.name, made.decorator_list, made.returns = name, [], None
         made.args = _without_annotations(made.args)
         heads = [
-            _assign(parameter, self._expressions_call("asarray", parameter, made), made)
+            assign(parameter, self._expressions_call("asarray", parameter, made), made)
             for parameter in _in_order(made.args)
             if parameter in _indexed(self._definition)
         ]
@@ -85,8 +84,8 @@ class _Rewriter:
 
     def _expressions_call(self, function: str, name: str, where: ast.AST) -> ast.expr:
         jnp = ast.Name(self._program.imported("jax.numpy"), ast.Load())
-        call = ast.Call(ast.Attribute(jnp, function, ast.Load()), [_load(name)], [])
-        return _at(call, where)
+        made = ast.Call(ast.Attribute(jnp, function, ast.Load()), [load(name)], [])
+        return at(made, where)
 
     # ------------------------------------------------------------ statements
 
@@ -103,7 +102,9 @@ class _Rewriter:
             done += made
         return done
 
-    def _statement(self, statement: ast.stmt, after: Names, bound: Names) -> Statements:
+    def _statement(  # noqa: C901, PLR0911  one case for each kind of statement
+        self, statement: ast.stmt, after: Names, bound: Names
+    ) -> Statements:
         match statement:
             case ast.For():
                 return self._for(statement, after, bound)
@@ -112,8 +113,8 @@ class _Rewriter:
             case ast.If():
                 return self._if(statement, after, bound)
             case ast.Return():
-                value = statement.value or _at(ast.Constant(None), statement)
-                return [_at(ast.Return(self._expressions.of(value)), statement)]
+                value = statement.value or at(ast.Constant(None), statement)
+                return [at(ast.Return(self._expressions.of(value)), statement)]
             case ast.Assign():
                 return self._assign(statement)
             case ast.AugAssign():
@@ -122,13 +123,13 @@ class _Rewriter:
                 if statement.value is None:
                     return []
                 plain = ast.Assign([statement.target], statement.value)
-                return self._assign(_at(plain, statement))
+                return self._assign(at(plain, statement))
             case ast.Pass():
                 return []
             case ast.Expr():
                 if isinstance(statement.value, ast.Constant):
                     return []
-                return [_at(ast.Expr(self._expressions.of(statement.value)), statement)]
+                return [at(ast.Expr(self._expressions.of(statement.value)), statement)]
             case ast.FunctionDef():
                 return [self._inner_function(statement)]
         raise TranslationError(statement.lineno, f"{type(statement).__name__} can't be translated")
@@ -140,7 +141,7 @@ class _Rewriter:
         if not any(
             isinstance(node, ast.Subscript) for t in statement.targets for node in ast.walk(t)
         ):
-            return [_at(ast.Assign(statement.targets, value), statement)]
+            return [at(ast.Assign(statement.targets, value), statement)]
         if len(statement.targets) > 1 or not isinstance(statement.targets[0], ast.Tuple | ast.List):
             raise TranslationError(statement.lineno, "this assignment has too many targets")
         names: list[ast.expr] = []
@@ -152,25 +153,25 @@ class _Rewriter:
                     if number < 3  # noqa: PLR2004
                     else f"value_{number}"
                 )
-                stores.append(self._stored(target, _load(name), statement))
+                stores.append(self._stored(target, load(name), statement))
                 names.append(ast.Name(name, ast.Store()))
             elif isinstance(target, ast.Name):
                 names.append(target)
             else:
                 raise TranslationError(statement.lineno, "this assignment is nested too deeply")
         taken = ast.Assign([ast.Tuple(names, ast.Store())], value)
-        return [_at(taken, statement), *stores]
+        return [at(taken, statement), *stores]
 
     def _augmented(self, statement: ast.AugAssign) -> Statements:
-        current = copy.deepcopy(statement.target)
+        current: ast.expr = copy.deepcopy(statement.target)
         for node in ast.walk(current):
             if isinstance(node, ast.Name | ast.Subscript):
                 node.ctx = ast.Load()
         if getattr(statement, "only_number", False):
             number = self._program.imported("jaxmagic.translate.python", "number")
-            current = _call(number, [current], statement)
-        sum_ = _at(ast.BinOp(current, statement.op, statement.value), statement)
-        return self._assign(_at(ast.Assign([statement.target], sum_), statement))
+            current = call(number, [current], statement)
+        sum_ = at(ast.BinOp(current, statement.op, statement.value), statement)
+        return self._assign(at(ast.Assign([statement.target], sum_), statement))
 
     def _stored(self, target: ast.Subscript, value: ast.expr, where: ast.stmt) -> ast.stmt:
         """``a = a.at[i].set(value)``."""
@@ -183,9 +184,9 @@ class _Rewriter:
         if not isinstance(inner, ast.Name):
             raise TranslationError(where.lineno, "what is changed here has no name")
         index = indices[0] if len(indices) == 1 else ast.Tuple(indices, ast.Load())
-        at = ast.Subscript(ast.Attribute(_load(inner.id), "at", ast.Load()), index, ast.Load())
-        call = ast.Call(ast.Attribute(at, "set", ast.Load()), [value], [])
-        return _assign(inner.id, call, where)
+        place = ast.Subscript(ast.Attribute(load(inner.id), "at", ast.Load()), index, ast.Load())
+        stored_in = ast.Call(ast.Attribute(place, "set", ast.Load()), [value], [])
+        return assign(inner.id, stored_in, where)
 
     def _inner_function(self, definition: ast.FunctionDef) -> ast.stmt:
         """A function inside the function, which has no loops and branches of its own."""
@@ -218,11 +219,11 @@ class _Rewriter:
         short = [self._short(branch, outs, bound, ends=ends) for branch in branches]
         if short[0] is not None and short[1] is not None:
             if self._only_stops(outs, short[0], short[1], statement.test):
-                return [_assign(outs[0], test, statement)]
+                return [assign(outs[0], test, statement)]
             value = self._expressions.choice(test, short[0], short[1], statement)
             if ends:
-                return [_at(ast.Return(value), statement)]
-            return [_assign(outs[0], value, statement)]
+                return [at(ast.Return(value), statement)]
+            return [assign(outs[0], value, statement)]
         live = frozenset() if ends else frozenset(outs)
         given = self._order_of(
             frozenset(
@@ -239,13 +240,13 @@ class _Rewriter:
             body = self._unset(live_before(branch, live) & changed - bound, where)
             body += self._block(branch, live, bound | frozenset(outs))
             if not ends:
-                body.append(_give_back(outs, body[-1] if body else statement))
-            made.append(_define(name, given, body, where))
-        arguments = [test, *map(_load, names), *map(_load, given)]
-        call = _call(self._program.imported(_LOOPS, "cond"), arguments, statement)
+                body.append(give_back(outs, body[-1] if body else statement))
+            made.append(define(name, given, body, where))
+        arguments = [test, *map(load, names), *map(load, given)]
+        value = call(self._program.imported(_LOOPS, "cond"), arguments, statement)
         if ends:
-            return [*made, _at(ast.Return(call), statement)]
-        return [*made, _assign_all(outs, call, statement)]
+            return [*made, at(ast.Return(value), statement)]
+        return [*made, assign_all(outs, value, statement)]
 
     def _short(
         self, branch: Sequence[ast.stmt], outs: list[str], bound: Names, *, ends: bool
@@ -254,15 +255,15 @@ class _Rewriter:
         branch = [s for s in branch if not isinstance(s, ast.Pass)]
         if ends:
             if len(branch) == 1 and isinstance(branch[0], ast.Return):
-                value = branch[0].value or _at(ast.Constant(None), branch[0])
+                value = branch[0].value or at(ast.Constant(None), branch[0])
                 return self._expressions.of(value)
             return None
         if len(outs) != 1:
             return None
         if not branch:
             if outs[0] in bound:
-                return _load(outs[0])
-            return _load(self._program.imported(_LOOPS, "unset"))
+                return load(outs[0])
+            return load(self._program.imported(_LOOPS, "unset"))
         if len(branch) > 1 or not isinstance(branch[0], ast.Assign | ast.AugAssign):
             return None
         made = self._statement(branch[0], frozenset(outs), bound)
@@ -272,10 +273,8 @@ class _Rewriter:
                 return made[0].value
         return None
 
-    def _only_stops(
-        self, outs: list[str], one: ast.expr, other: ast.expr, test: ast.expr
-    ) -> bool:
-        """Whether a branch only sets a flag, false until then, to a condition that is a truth value."""
+    def _only_stops(self, outs: list[str], one: ast.expr, other: ast.expr, test: ast.expr) -> bool:
+        """Whether a branch only sets a flag, false until then, if a comparison holds."""
         return (
             outs[:1] == [getattr(other, "id", None)]
             and outs[0] in self._flags
@@ -286,7 +285,7 @@ class _Rewriter:
 
     def _unset(self, names: Names, where: ast.AST) -> Statements:
         return [
-            _assign(name, _load(self._program.imported(_LOOPS, "unset")), where)
+            assign(name, load(self._program.imported(_LOOPS, "unset")), where)
             for name in self._order_of(names)
         ]
 
@@ -308,18 +307,18 @@ class _Rewriter:
             item = loop.target.id
         else:
             item = self._program.fresh("item")
-            body.append(_at(ast.Assign([loop.target], _load(item)), loop))
+            body.append(at(ast.Assign([loop.target], load(item)), loop))
         if item in carry:
             item = self._program.fresh("item")
         body += self._block(loop.body, frozenset(carry), bound | own | frozenset(carry))
-        body.append(_give_back(carry, body[-1] if body else loop))
+        body.append(give_back(carry, body[-1] if body else loop))
         name = self._program.fresh("body")
-        made: Statements = [_define(name, [item, *carry], body, loop)]
+        made: Statements = [define(name, [item, *carry], body, loop)]
         wrapper = "for_loop_until" if loop.stop else "for_loop"  # type: ignore[attr-defined]
-        arguments = [self._expressions.of(loop.iter), _load(name)]
+        arguments = [self._expressions.of(loop.iter), load(name)]
         arguments += self._first(loop, carry, bound)
-        call = _call(self._program.imported(_LOOPS, wrapper), arguments, loop)
-        return [*made, _assign_all(carry, call, loop)]
+        value = call(self._program.imported(_LOOPS, wrapper), arguments, loop)
+        return [*made, assign_all(carry, value, loop)]
 
     def _while(self, loop: ast.While, after: Names, bound: Names) -> Statements:
         head = at_head(loop, after)
@@ -329,14 +328,14 @@ class _Rewriter:
         self.loops += 1
         live = frozenset(carry)
         body = self._block(loop.body, live | (reads(loop.test) & live), bound | live)
-        body.append(_give_back(carry, body[-1] if body else loop))
+        body.append(give_back(carry, body[-1] if body else loop))
         name = self._program.fresh("body")
-        made: Statements = [_define(name, carry, body, loop)]
+        made: Statements = [define(name, carry, body, loop)]
         wrapper = "while_loop_until" if loop.stop else "while_loop"  # type: ignore[attr-defined]
-        condition = _at(ast.Lambda(_plain(carry), self._expressions.of(loop.test)), loop)
-        arguments = [condition, _load(name), *self._first(loop, carry, bound)]
-        call = _call(self._program.imported(_LOOPS, wrapper), arguments, loop)
-        return [*made, _assign_all(carry, call, loop)]
+        condition = at(ast.Lambda(plain(carry), self._expressions.of(loop.test)), loop)
+        arguments = [condition, load(name), *self._first(loop, carry, bound)]
+        value = call(self._program.imported(_LOOPS, wrapper), arguments, loop)
+        return [*made, assign_all(carry, value, loop)]
 
     def _carry(self, loop: ast.For | ast.While, names: Names) -> list[str]:
         """The variables that go from step to step, the flag that ends the loop last."""
@@ -352,11 +351,11 @@ class _Rewriter:
             if name in flags:
                 first.append(copy.copy(flags[name]))
             elif name in bound:
-                first.append(_load(name))
+                first.append(load(name))
             else:
                 later_set = name in loop.placeholders  # type: ignore[union-attr]
                 sentinel = "not_yet" if later_set else "unset"
-                first.append(_load(self._program.imported(_LOOPS, sentinel)))
+                first.append(load(self._program.imported(_LOOPS, sentinel)))
         return first
 
 
@@ -398,46 +397,3 @@ def _without_annotations(arguments: ast.arguments) -> ast.arguments:
         if isinstance(node, ast.arg):
             node.annotation = None
     return made
-
-
-def _plain(names: Sequence[str]) -> ast.arguments:
-    return ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-
-
-def _define(name: str, given: Sequence[str], body: Statements, where: ast.AST) -> ast.stmt:
-    definition = ast.FunctionDef(name, _plain(given), body, [])
-    if hasattr(ast, "TypeAlias"):
-        definition.type_params = []
-    return _at(definition, where)
-
-
-def _give_back(names: Sequence[str], where: ast.AST) -> ast.stmt:
-    loads = [_load(name) for name in names]
-    value = loads[0] if len(loads) == 1 else ast.Tuple(loads, ast.Load())
-    return _at(ast.Return(value), where)
-
-
-def _assign(name: str, value: ast.expr, where: ast.AST) -> ast.stmt:
-    return _at(ast.Assign([ast.Name(name, ast.Store())], value), where)
-
-
-def _assign_all(names: Sequence[str], value: ast.expr, where: ast.AST) -> ast.stmt:
-    if len(names) == 1:
-        return _assign(names[0], value, where)
-    stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
-    return _at(ast.Assign([ast.Tuple(stores, ast.Store())], value), where)
-
-
-def _call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.expr:
-    return _at(ast.Call(_load(name), arguments, []), where)
-
-
-def _load(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
-def _at(node, where):
-    """``node`` with the place of ``where``, and what is inside it and has no place yet."""
-    if not hasattr(node, "lineno"):
-        ast.copy_location(node, where)
-    return ast.fix_missing_locations(node)

@@ -63,7 +63,9 @@ def is_for_want_of_values(error: BaseException) -> bool:
         return "static start/stop/step" in str(error)
     return isinstance(error, TypeError | AttributeError | ValueError) and (
         str(error).endswith("has no attribute 'at'")
-        or "racer" in str(error) or "shape" in str(error).lower() or "not a valid JAX" in str(error)
+        or "racer" in str(error)
+        or "shape" in str(error).lower()
+        or "not a valid JAX" in str(error)
     )
 
 

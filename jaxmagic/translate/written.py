@@ -3,7 +3,7 @@
 import ast
 import copy
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -113,7 +113,7 @@ def _constants(program: Program) -> dict[str, Any]:
 def _lines(node: ast.stmt, indent: str) -> Iterator[tuple[str, int | None]]:
     """The text of a statement, line by line, each with the line of its original."""
     if not isinstance(node, ast.FunctionDef):
-        for line in ast.unparse(node).splitlines():
+        for line in _unparsed(node).splitlines():
             yield indent + line, node.lineno
         return
     bare = copy.copy(node)
@@ -121,10 +121,21 @@ def _lines(node: ast.stmt, indent: str) -> Iterator[tuple[str, int | None]]:
     header = ast.unparse(bare).splitlines()[0]
     comment = f"  # line {node.lineno}" if indent else ""
     yield f"{indent}{header}{comment}", node.lineno
-    previous_inner = False
     for statement in node.body:
         yield from _lines(statement, f"{indent}    ")
-    del previous_inner
 
 
-_Made = Callable[..., Any]
+def _unparsed(node: ast.stmt) -> str:
+    """The text of a statement, tuples without parentheses where Python needs none."""
+    match node:
+        case ast.Return(value=ast.expr() as value):
+            return f"return {_bare(value)}"
+        case ast.Assign(targets=targets, value=value):
+            return " = ".join(map(_bare, [*targets, value]))
+    return ast.unparse(node)
+
+
+def _bare(value: ast.expr) -> str:
+    if isinstance(value, ast.Tuple) and len(value.elts) > 1:
+        return ", ".join(map(ast.unparse, value.elts))
+    return ast.unparse(value)
