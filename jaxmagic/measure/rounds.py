@@ -62,6 +62,7 @@ class Timing:
     spins: bool = False  # its threads go on working after a call
     best_s: float = 0.0  # of the warm-up
     recompiled: int = 0
+    used_s: float = 0.0  # of the budget
     failure: Exception | None = None
 
 
@@ -86,12 +87,13 @@ def run_rounds(
 ) -> Rounds:
     """Time ``contenders`` together for ``seconds`` each, and for at least three rounds.
 
-    They share one budget of ``seconds * len(contenders)``, so a slow contender takes part in as
-    many rounds as a fast one, and the slices of the fast ones are longer beside it (half of
-    its call, from 5 to 25 ms). A contender whose single call outlasts the whole budget is timed
-    once. After one whose threads go on spinning ``quiet`` waits until they rest, which is not taken
-    from the budget as long as it takes no longer than the measuring. A contender that raises is
-    dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is returned,
+    They share one budget of ``seconds * len(contenders)``, so that a slow contender takes part in
+    as many rounds as a fast one, and the slices of the fast ones are longer beside it (half of
+    its call, from 5 to 25 ms). But after three rounds one that has used twice its part of the
+    budget leaves the rest to the others. A contender whose single call outlasts the whole budget
+    is timed once. After one whose threads go on spinning ``quiet`` waits until they rest, which is
+    not taken from the budget as long as it takes no longer than the measuring. A contender that
+    raises is dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is returned,
     marked as interrupted. ``progress`` is told the share of the budget that is spent.
     """
     done = Rounds({contender.name: Timing() for contender in contenders})
@@ -115,18 +117,23 @@ def run_rounds(
             rng.shuffle(order)
             for contender in tuple(order):
                 timing = done.timings[contender.name]
+                if done.rounds >= LEAST_ROUNDS and timing.used_s > 2 * seconds and len(order) > 1:
+                    order.remove(contender)
+                    continue
                 if loud:
                     began = clock()
                     quiet()
                     waited_ns += clock() - began
                 loud = timing.spins
                 compiled_before = contender.compiled()
+                began = clock()
                 with _failure_kept(timing):
                     # the first call wakes threads and fills caches, which is not what a call costs
                     if timing.best_s * 1e9 < slice_ns / 4:
                         _slice(contender, timing.evals, clock, 0)
                     samples = _slice(contender, timing.evals, clock, slice_ns)
                     timing.samples_s[done.rounds] = samples
+                timing.used_s += (clock() - began) / 1e9
                 timing.recompiled += contender.compiled() - compiled_before
                 if timing.failure:
                     order.remove(contender)

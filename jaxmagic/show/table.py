@@ -19,7 +19,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]
     """The lines of a table; a row shorter than ``columns`` runs over the rest of its line.
 
     Columns that are empty in all rows are left out. Where the table gets too wide, its columns
-    move closer, then the first one is cut. The last cell of a short row is wrapped.
+    move closer, then the cells of the first one are wrapped. The last cell of a short row is wrapped.
     """
     full = [row for row in rows if len(row) == len(columns)]
     used = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in full)]
@@ -35,7 +35,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]
     widths[0] += min(0, spare - len(gap) * (len(widths) - 1))
 
     def line(cells: Sequence[str]) -> str:
-        placed = [_cut(cells[0], widths[0]).ljust(widths[0])]
+        placed = [cells[0].ljust(widths[0])]
         for n, cell, width in zip(used[1:], cells[1:], widths[1:], strict=True):
             placed.append(cell.rjust(width) if columns[n].right else cell.ljust(width))
         return gap.join(placed).rstrip()
@@ -43,8 +43,10 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]
     lines = [line([head[n] for head in heads]) for n in range(height)]
     lines.append(gap.join("─" * width for width in widths))
     for row in rows:
+        first, *more = textwrap.wrap(row[0], widths[0], subsequent_indent=" ") or [""]
         if len(row) == len(columns):
-            lines.append(line([row[n] for n in used]))
+            lines.append(line([first, *(row[n] for n in used[1:])]))
+            lines += more
         else:
             start = _cut(row[0], widths[0]).ljust(widths[0]) + gap
             lines += paragraph(row[-1], first=start, other=" " * len(start))

@@ -45,6 +45,14 @@ def test_every_contender_is_in_every_round(clock):
         assert list(timing.samples_s) == list(range(done.rounds))
 
 
+def test_a_slow_contender_leaves_what_it_has_used_twice_over_to_the_others(clock):
+    fast = [Contender(str(n), clock.after(1)) for n in range(6)]
+    done = timed([*fast, Contender("slow", clock.after(300))], clock, seconds=0.3)
+    assert len(done.timings["slow"].samples_s) == LEAST_ROUNDS
+    # 2.1 s in all; three rounds take 0.45 s each, the next ones 0.15 s
+    assert {len(done.timings[c.name].samples_s) for c in fast} == {done.rounds} == {8}
+
+
 def test_there_are_three_rounds_however_short_the_budget_is(clock):
     contenders = [Contender("a", clock.after(1)), Contender("b", clock.after(1))]
     done = timed(contenders, clock, seconds=0.001)

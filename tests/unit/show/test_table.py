@@ -32,12 +32,13 @@ def test_a_short_row_runs_over_the_rest_of_its_line():
     assert max(map(len, lines)) <= TEXT_WIDTH
 
 
-def test_a_table_that_is_too_wide_moves_closer_then_cuts_the_first_column():
+def test_a_table_that_is_too_wide_moves_closer_then_wraps_the_first_column():
     columns = [Column("label"), *[Column("n")] * 4]
     wide = table(columns, [["a label", *["x" * 22] * 4]])
     assert wide[2] == "a label " + " ".join(["x" * 22] * 4)
     wider = table(columns, [["a label that is long", *["x" * 22] * 4]])
-    assert wider[2] == "a label… " + " ".join(["x" * 22] * 4)
+    assert wider[2] == "a label  " + " ".join(["x" * 22] * 4)
+    assert wider[3].startswith(" ")
     assert len(wider[2]) == TEXT_WIDTH
 
 
