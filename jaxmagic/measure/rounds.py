@@ -88,12 +88,12 @@ def run_rounds(
     """Time ``contenders`` together for ``seconds`` each, and for at least three rounds.
 
     They share one budget of ``seconds * len(contenders)``, so that a slow contender takes part in
-    as many rounds as a fast one, and the slices of the fast ones are longer beside it (half of
-    its call, from 5 to 25 ms). But after three rounds one that has used twice its part of the
-    budget leaves the rest to the others. A contender whose single call outlasts the whole budget
-    is timed once. After one whose threads go on spinning ``quiet`` waits until they rest, which is
-    not taken from the budget as long as it takes no longer than the measuring. A contender that
-    raises is dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is returned,
+    as many rounds as a fast one, and the slices of the fast ones are longer beside it (half of its
+    call, from 5 to 25 ms). But after three rounds one that has used twice its part of the budget
+    leaves the rest to the others. A contender whose single call outlasts the whole budget is timed
+    once. After one whose threads go on spinning ``quiet`` waits until they rest, which is not taken
+    from the budget as long as it takes no longer than the measuring. A contender that raises is
+    dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is returned,
     marked as interrupted. ``progress`` is told the share of the budget that is spent.
     """
     done = Rounds({contender.name: Timing() for contender in contenders})

@@ -19,7 +19,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]
     """The lines of a table; a row shorter than ``columns`` runs over the rest of its line.
 
     Columns that are empty in all rows are left out. Where the table gets too wide, its columns
-    move closer, then the cells of the first one are wrapped. The last cell of a short row is wrapped.
+    move closer, then the cells of the first one are wrapped, as is the last cell of a short row.
     """
     full = [row for row in rows if len(row) == len(columns)]
     used = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in full)]
