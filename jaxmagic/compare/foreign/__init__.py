@@ -10,6 +10,7 @@ from typing import Any
 from jaxmagic.compare.backend import Prepared, Setup
 from jaxmagic.compare.cell import Call, Section
 from jaxmagic.compare.foreign.native import compiled
+from jaxmagic.compare.foreign.scripted import interpreted
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ LANGUAGES: dict[str, Language] = {
     "c": Language("C", compiled),
     "cpp": Language("C++", compiled),
     "fortran": Language("Fortran", compiled),
+    "octave": Language("Octave", interpreted),
+    "matlab": Language("MATLAB", interpreted),
+    "julia": Language("Julia", interpreted),
+    "torch": Language("PyTorch", interpreted),
 }
 
 

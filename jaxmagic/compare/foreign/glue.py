@@ -28,7 +28,7 @@ _LENGTHS = {1: ("n",), 2: ("rows", "columns")}
 
 
 def glue(plan: Plan, dialect: Dialect) -> str:
-    """What ``driver.c`` includes: the declaration, the slots, and ``call``."""
+    """What ``driver.c`` includes: the declaration, the slots, and the call."""
     signature = plan.signature
     sizes = [
         argument.values.size * dtype.itemsize
@@ -46,7 +46,7 @@ def glue(plan: Plan, dialect: Dialect) -> str:
     )
     called = f"{signature.symbol}({actual})"
     if signature.returns is not None:
-        called = f"*({signature.returns.spelled} *)slots[{first}].live = {called}"
+        called = f"*({signature.returns.spelled} *)jaxmagic_slots[{first}].live = {called}"
     lengths = [
         f"static {parameter.spelled} {_length(role)};\n"
         for role, parameter in zip(plan.roles, signature.parameters, strict=True)
@@ -61,11 +61,12 @@ def glue(plan: Plan, dialect: Dialect) -> str:
     slots = ", ".join(f"{{{size}, NULL, NULL}}" for size in sizes)
     text = (
         f"{plan.linkage}{signature.prototype};\n"
-        f"enum {{ ARGUMENTS = {first}, RESULTS = {len(results)}, SLOTS = {len(sizes)} }};\n"
-        f"static struct slot slots[] = {{{slots or '{0, NULL, NULL}'}}};\n"
-        f"static const int results[] = {{{', '.join(map(str, results)) or '0'}}};\n"
+        f"enum {{ JAXMAGIC_ARGUMENTS = {first}, JAXMAGIC_RESULTS = {len(results)} }};\n"
+        f"enum {{ JAXMAGIC_SLOTS = {len(sizes)} }};\n"
+        f"static struct jaxmagic_slot jaxmagic_slots[] = {{{slots or '{0, NULL, NULL}'}}};\n"
+        f"static const int jaxmagic_results[] = {{{', '.join(map(str, results)) or '0'}}};\n"
         f"{''.join(lengths)}"
-        f"static void call(void) {{ {''.join(before)}{called}; }}\n"
+        f"static void jaxmagic_call(void) {{ {''.join(before)}{called}; }}\n"
     )
     return in_dialect(text, dialect)
 
@@ -75,7 +76,7 @@ def check(signature: Signature, linkage: str, dialect: Dialect) -> str:
     declared = f"{linkage}{signature.prototype};\n"
     if dialect == "cpp":
         # another type would make it an overload, and its address ambiguous
-        declared += f"static const void *const jaxmagic = (const void *)&{signature.name};\n"
+        declared += f"static const void *const jaxmagic_check = (const void *)&{signature.name};\n"
     return in_dialect(declared, dialect)
 
 
@@ -126,14 +127,14 @@ def _actual(role: Role, parameter: Parameter, plan: Plan, first: int) -> str:
     """The expression that is passed for ``parameter``."""
     if role.kind == "length":
         return f"&{_length(role)}" if parameter.by_reference else _value(role, plan)
-    slot = f"slots[{role.number + (first if role.kind == 'result' else 0)}].live"
+    slot = f"jaxmagic_slots[{role.number + (first if role.kind == 'result' else 0)}].live"
     if parameter.pointer or parameter.by_reference:
         return f"({parameter.spelled} *){slot}"
     return f"*({parameter.spelled} *){slot}"
 
 
 def _length(role: Role) -> str:
-    return f"length{role.number}_{role.axis}"
+    return f"jaxmagic_length{role.number}_{role.axis}"
 
 
 def _value(role: Role, plan: Plan) -> str:

@@ -3,10 +3,11 @@
 Its driver opens two named pipes in a folder that it is given: ``commands``, which it reads line
 by line until it ends, and ``answers``, to which it writes one line for each command::
 
-    ready                          (unasked, when it has started)
+    ready [VERSION]                (unasked, when it has started)
     load                           -> loaded
     call                           -> called NS CHANGED [DTYPE:SHAPE ...]
     time SLICE_NS EVALS MOST       -> samples NS NS NS ...
+    clock                          -> clock NS, what reading the clock takes (scripts only)
 
 or ``error`` and a sentence. What the user's code prints goes elsewhere, so it can't disturb.
 The process is a group of its own: Ctrl-C in a terminal does not reach it, and should this process

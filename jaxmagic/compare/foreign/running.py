@@ -9,6 +9,7 @@ from jaxmagic.compare.foreign.process import CoProcess, Workshop
 from jaxmagic.measure.rounds import SAMPLES_PER_SLICE, Contender
 
 _STARTUP_LIMIT_S = 120.0  # MATLAB takes its time
+_LOAD_LIMIT_S = 60.0  # what is loaded may compile something
 _ARGUMENTS_CHANGE = (
     "The call changes its arguments: each call gets a fresh copy, which is not timed."
 )
@@ -30,10 +31,14 @@ class Running:
     changes: bool = False
     evals: int = 1
 
-    def start(self) -> None:
-        """Wait for the driver, and let it load the user's code and the arguments."""
-        self.process.hear(_STARTUP_LIMIT_S, "while it started")
-        self.process.ask("load", max(self.limit_s, _STARTUP_LIMIT_S), "while it was loaded")
+    def start(self) -> list[str]:
+        """Wait for the driver, and let it load the user's code and the arguments.
+
+        Returns what it tells of itself: its version, or nothing.
+        """
+        version = self.process.hear(_STARTUP_LIMIT_S, "while it started")
+        self.process.ask("load", _LOAD_LIMIT_S, "while it was loaded")
+        return version
 
     def call(self, phase: str = "in a later call") -> tuple[float, Any]:
         """The seconds that one more call took, and its result."""
