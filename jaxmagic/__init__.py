@@ -4,8 +4,9 @@ In a notebook::
 
     %load_ext jaxmagic
 
-then ``%%jaxcompare`` times one computation in Python, NumPy, Numba and JAX. In a script,
-:func:`jaxmagic.compare` answers the same question and gives the same result.
+then ``%%jaxcompare`` times one computation in Python, NumPy, Numba, JAX and other languages. In a
+script, :func:`jaxmagic.compare` answers the same question and gives the same result, and
+:func:`jaxmagic.translate` shows a loop as the loop of ``jax.lax`` that is timed.
 
 Importing this package imports neither JAX nor IPython: names are loaded when they are used.
 """
@@ -21,18 +22,33 @@ if TYPE_CHECKING:
     from jaxmagic.compare.result import Comparison as Comparison
     from jaxmagic.compare.result import Row as Row
     from jaxmagic.compare.sweep.result import Sweep as Sweep
+    from jaxmagic.translate import translate as translate
+    from jaxmagic.translate.result import Translation as Translation
+    from jaxmagic.translate.result import TranslationError as TranslationError
 
 __version__ = "0.1.0"
 
-_ROOMS = ("compare",)  # sub-packages that can be called: each answers its own question
+_ROOMS = ("compare", "translate")  # sub-packages that can be called: each answers its own question
 _HOMES = {
     "Comparison": "jaxmagic.compare.result",
     "Row": "jaxmagic.compare.result",
     "Sweep": "jaxmagic.compare.sweep.result",
+    "Translation": "jaxmagic.translate.result",
+    "TranslationError": "jaxmagic.translate.result",
     "compare_sweep": "jaxmagic.compare",
 }
 
-__all__ = ["Comparison", "Row", "Sweep", "__version__", "compare", "compare_sweep"]
+__all__ = [
+    "Comparison",
+    "Row",
+    "Sweep",
+    "Translation",
+    "TranslationError",
+    "__version__",
+    "compare",
+    "compare_sweep",
+    "translate",
+]
 
 
 def __getattr__(name: str) -> Any:

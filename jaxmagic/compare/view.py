@@ -40,7 +40,7 @@ def text(result: Comparison) -> str:
     for note in (*_row_notes(result.rows), *result.notes):
         lines += paragraph(note, "· ", "  ")
     lines += paragraph(_how(result))
-    lines += paragraph(_on_what(result))
+    lines += paragraph(on_what(result))
     return "\n".join(lines)
 
 
@@ -68,7 +68,7 @@ def html(result: Comparison) -> str:
             "How the numbers were obtained, and on what",
             element("p", escape(_how(result)), class_="jm-dim"),
             element("p", escape(_COLUMNS_SAY), class_="jm-dim"),
-            element("p", escape(_on_what(result)), class_="jm-dim"),
+            element("p", escape(on_what(result)), class_="jm-dim"),
         ),
         label=_title(result),
     )
@@ -231,7 +231,8 @@ def _lacks_range(result: Comparison) -> bool:
     return any(row.speedup_low is None for row in others)
 
 
-def _on_what(result: Comparison) -> str:
+def on_what(result: Comparison) -> str:
+    """The machine and the versions that a comparison was made with."""
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     bits = "" if result.device is None else f"JAX on {result.device}, x64 {_on_off(result.x64)}; "
     cores = units.plural(result.cores, "core")

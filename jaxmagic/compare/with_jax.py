@@ -23,7 +23,7 @@ from jaxmagic.compare.values import (
 )
 from jaxmagic.measure.limit import LimitError, Steps, run_limited
 from jaxmagic.show import units
-from jaxmagic.source import NoSourceError, control_flow, is_jitted, rebound
+from jaxmagic.source import control_flow, is_jitted, rebound
 from jaxmagic.translate import TranslationError, translate
 
 EQUATION_LIMIT = 6_000
@@ -89,10 +89,8 @@ def jit(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
         return _one_program(name, call, setup, "JAX jit", own_code=own_code)
     try:
         return _translated(name, call, setup)
-    except NoSourceError:
-        return _one_program(name, call, setup, "JAX jit", own_code=False)
     except TranslationError as error:
-        return _unrolled_for_want_of_a_translation(name, call, setup, error)
+        return _without_translation(name, call, setup, error)
 
 
 def unrolled(name: str, call: Call, setup: Setup, *, own_code: bool) -> Prepared:
@@ -116,9 +114,11 @@ def _translated(name: str, call: Call, setup: Setup) -> Prepared:
     return replace(prepared, translated=str(translation))
 
 
-def _unrolled_for_want_of_a_translation(
+def _without_translation(
     name: str, call: Call, setup: Setup, error: TranslationError
 ) -> Prepared:
+    if not control_flow(call.function) & {"for", "while"}:
+        return _one_program(name, call, setup, "JAX jit", own_code=False)
     why = f"The loop can't become one of jax.lax: {error}"
     try:
         prepared = _one_program(name, call, setup, "JAX jit (unrolled)", own_code=False)

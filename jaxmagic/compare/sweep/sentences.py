@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from jaxmagic.compare import view
 from jaxmagic.compare.result import Comparison
 from jaxmagic.compare.sweep.result import Crossing, Sweep
 from jaxmagic.compare.sweep.values import written
-from jaxmagic.compare.view import warnings as warnings_of
 from jaxmagic.show import units
 
 _MOST_CROSSINGS = 10
@@ -163,18 +163,11 @@ def how(result: Sweep) -> str:
 
 def on_what(result: Sweep) -> str:
     """What it ran on, as far as it was the same for all values."""
-    if not result.made:
-        return ""
-    comparison = result.made[0][1]
-    versions = ", ".join(f"{name} {version}" for name, version in comparison.versions.items())
-    x64 = {True: ", x64 on", False: ", x64 off", None: ""}[comparison.x64]
-    device = f"JAX on {comparison.device}{x64}; " if comparison.device else ""
-    cores = units.plural(comparison.cores, "core")
-    return f"On: {device}{cores} of {comparison.processor}; {versions}."
+    return view.on_what(result.made[0][1]) if result.made else ""
 
 
 def _warnings_but_interrupted(comparison: Comparison) -> list[str]:
-    return [said for said in warnings_of(comparison) if not said.startswith("Interrupted")]
+    return [said for said in view.warnings(comparison) if not said.startswith("Interrupted")]
 
 
 def _notes_of(comparison: Comparison) -> list[str]:
