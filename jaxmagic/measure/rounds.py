@@ -90,11 +90,12 @@ def run_rounds(
     They share one budget of ``seconds * len(contenders)``, so that a slow contender takes part in
     as many rounds as a fast one, and the slices of the fast ones are longer beside it (half of its
     call, from 5 to 25 ms). But after three rounds one that has used twice its part of the budget
-    leaves the rest to the others. A contender whose single call outlasts the whole budget is timed
-    once. After one whose threads go on spinning ``quiet`` waits until they rest, which is not taken
-    from the budget as long as it takes no longer than the measuring. A contender that raises is
-    dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is returned,
-    marked as interrupted. ``progress`` is told the share of the budget that is spent.
+    leaves the rest to the others, if it is not the first, which the others are compared with. A
+    contender whose single call outlasts the whole budget is timed once. After one whose threads go
+    on spinning ``quiet`` waits until they rest, which is not taken from the budget as long as it
+    takes no longer than twice the measuring. A contender that raises is dropped, and its exception
+    kept. Ctrl-C ends the rounds: what was measured so far is returned, marked as interrupted.
+    ``progress`` is told the share of the budget that is spent.
     """
     done = Rounds({contender.name: Timing() for contender in contenders})
     order = list(contenders)
@@ -109,7 +110,7 @@ def run_rounds(
         slice_ns = max(SLICE_NS, min(int(longest_ns / 2), LONGEST_SLICE_NS))
         start, waited_ns, loud = clock(), 0, True
         while order:
-            measured_ns = clock() - start - min(waited_ns, budget_ns)
+            measured_ns = clock() - start - min(waited_ns, 2 * budget_ns)
             spent = measured_ns / budget_ns if budget_ns else 1.0
             progress(min(spent, 1.0))
             if spent >= 1 and done.rounds >= LEAST_ROUNDS:
@@ -117,7 +118,8 @@ def run_rounds(
             rng.shuffle(order)
             for contender in tuple(order):
                 timing = done.timings[contender.name]
-                if done.rounds >= LEAST_ROUNDS and timing.used_s > 2 * seconds and len(order) > 1:
+                greedy = done.rounds >= LEAST_ROUNDS and timing.used_s > 2 * seconds
+                if greedy and contender is not contenders[0]:
                     order.remove(contender)
                     continue
                 if loud:
