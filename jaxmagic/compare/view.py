@@ -199,7 +199,7 @@ def _translations(result: Comparison) -> list[str]:
         if row.translated:
             labels.setdefault(row.translated, []).append(row.label)
     return [
-        fold(f"What ran as {_listed(who)}", element("pre", escape(source)))
+        fold(f"What ran as {_listed(who)}", element("pre", element("code", escape(source))))
         for source, who in labels.items()
     ]
 

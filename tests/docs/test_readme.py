@@ -34,7 +34,8 @@ def test_the_python_blocks_run_one_after_the_other(tmp_path, monkeypatch):
         assert result.success, f"{source}\n{said.stdout}"
         if "%%jaxcompare" in source:
             assert "JAX jit" in str(result.result)
-            assert all(row.ran for row in result.result.rows)
+            for comparison in getattr(result.result, "comparisons", [result.result]):
+                assert all(row.ran for row in comparison.rows)
     assert (tmp_path / "solow.svg").read_text().startswith("<?xml")
 
 
@@ -49,6 +50,18 @@ def test_make_demo_prints_both_tables_and_leaves_the_page():
         page = (ROOT / "build" / name).read_text(encoding="utf-8")
         assert page.count('class="jaxmagic"') == 3
         assert "<script" not in page.partition("<body")[2]
+
+
+@pytest.mark.timeout(600)
+def test_the_history_runs_in_all_languages_that_are_here(tmp_path):
+    page = tmp_path / "history.html"
+    said = run(sys.executable, "examples/run.py", "examples/history.ipynb", "--html", page)
+    rows = [line.split("  ")[0] for line in said.splitlines()]
+    for label in ("Python", "Numba", "JAX eager", "JAX jit (loop -> lax)"):
+        assert label in {" ".join(row.split()[: len(label.split())]) for row in rows}
+    assert "careless(x): " in said
+    assert "overtakes" in said
+    assert page.read_text(encoding="utf-8").count('class="jaxmagic"') >= 6
 
 
 def test_make_test_and_the_other_targets_of_the_readme_exist():
