@@ -3,11 +3,12 @@
 What is asked of a process, and how it answers, stands in ``process``.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jaxmagic.compare.backend import Prepared, Setup
+from jaxmagic.compare.backend import Prepared, RefusedError, Setup
 from jaxmagic.compare.cell import Call, Section
 from jaxmagic.compare.foreign.native import compiled
 from jaxmagic.compare.foreign.scripted import interpreted
@@ -41,4 +42,7 @@ def prepared(section: Section, call: Call, setup: Setup, like: Any) -> Prepared:
     Raises:
         RefusedError: it can't run here; the sentence says why, and what to do.
     """
+    if sys.platform == "win32":
+        message = "a section in another language needs Linux or macOS."
+        raise RefusedError(message)
     return LANGUAGES[section.backend].prepare(section, call, setup, like)

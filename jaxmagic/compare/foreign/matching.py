@@ -112,11 +112,14 @@ def _roles(
             changed = _changed(roles, parameters, arguments, expected)
             if changed is not None and _fit(roles, parameters, arguments, expected):
                 return roles, [], changed
-    needs = len(next(_forms(arguments, 0 if returns else len(expected))))
+    number = len(expected) == 1 and not expected[0].shape
+    needs = len(next(_forms(arguments, 0 if number else len(expected))))
     has = len(parameters)
     why = f"{where} does not fit this call"
     if has != needs:
         why = f"{where} has {units.plural(has, 'parameter')}, but this call needs {needs}"
+    elif number and returns is None:
+        why = f"{where} returns nothing"
     message = f"{why}; {write}"
     raise RefusedError(message)
 
@@ -216,7 +219,7 @@ def _number_passed(name: str, value: Any, dtype: np.dtype[Any]) -> tuple[str, st
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         return ("", "") if limits.min <= value <= limits.max else (f"{name} is {value}", "")
-    if dtype.kind in "fc" and value.dtype.kind in "iu":
+    if dtype.kind in "fc" and value.dtype.kind in "biu":
         exact = int(np.real(dtype.type(value))) == int(value)
         return ("", "") if exact else (f"{name} is {value}, which {dtype} does not hold", "")
     if dtype.kind in "fc" and np.finfo(dtype).eps > np.finfo(value.dtype).eps:

@@ -20,7 +20,6 @@ import selectors
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import weakref
@@ -40,9 +39,6 @@ class Workshop:
     """A temporary folder for what is made for one row; :meth:`close` removes it."""
 
     def __init__(self) -> None:
-        if sys.platform == "win32":
-            message = "co-processes need Linux or macOS."
-            raise RefusedError(message)
         self.path = Path(tempfile.mkdtemp(prefix="jaxmagic-"))
         self._end = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
@@ -134,15 +130,17 @@ class CoProcess:
         """The number of the process, which is that of its group, too."""
         return self._process.pid
 
-    def hear(self, limit_s: float, phase: str) -> list[str]:
+    def hear(self, limit_s: float, phase: str, *, grace_s: float = 0.0) -> list[str]:
         """The words of its next answer, after which it is stopped.
+
+        It has ``limit_s`` seconds, and ``grace_s`` more that the limit is not about.
 
         Raises:
             RefusedError: it answered with an error, died, or took too long and was killed;
                 ``phase`` says in words when that was.
         """
         try:
-            line = self._line(time.monotonic() + limit_s, limit_s, phase)
+            line = self._line(time.monotonic() + limit_s + grace_s, limit_s, phase)
             self._signal(signal.SIGSTOP)
         except BaseException:
             self.close()
@@ -152,12 +150,12 @@ class CoProcess:
             raise RefusedError(rest)
         return rest.split()
 
-    def ask(self, command: str, limit_s: float, phase: str) -> list[str]:
+    def ask(self, command: str, limit_s: float, phase: str, *, grace_s: float = 0.0) -> list[str]:
         """Its answer to ``command``, as :meth:`hear` gives it."""
         if self._process.poll() is None and self._end.alive:
             self._signal(signal.SIGCONT)
             os.write(self._commands, f"{command}\n".encode())
-            return self.hear(limit_s, phase)
+            return self.hear(limit_s, phase, grace_s=grace_s)
         message = f"its process has ended before this call ({phase})."
         raise RefusedError(message)
 

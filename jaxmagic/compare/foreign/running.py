@@ -50,8 +50,9 @@ class Running:
         """Seconds per call of each sample taken in ``slice_ns``."""
         evals = 1 if self.changes else max(evals, self.evals)
         command = f"time {slice_ns} {evals} {SAMPLES_PER_SLICE}"
-        limit_s = self.limit_s + 2 * slice_ns / 1e9
-        samples = self.process.ask(command, limit_s, "while it was timed")
+        samples = self.process.ask(
+            command, self.limit_s, "while it was timed", grace_s=2 * slice_ns / 1e9
+        )
         return [float(sample) / 1e9 for sample in samples]
 
     def close(self) -> None:
