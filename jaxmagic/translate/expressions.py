@@ -16,6 +16,7 @@ from jaxmagic.translate.libraries import (
     IN_JAX,
     NOT_FUNCTIONAL,
     PURE_METHODS,
+    PYTHON_TYPES,
     REFUSED_BUILTINS,
     REFUSED_MODULES,
     in_jax,
@@ -90,7 +91,7 @@ class Expressions(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def _global(self, node: ast.Name | ast.Attribute, value: Any) -> ast.expr:  # noqa: C901, PLR0912  a table of cases
+    def _global(self, node: ast.Name | ast.Attribute, value: Any) -> ast.expr:  # noqa: C901, PLR0911, PLR0912  a table of cases
         line = node.lineno
         shown = ast.unparse(node)
         if value is MISSING:
@@ -119,6 +120,8 @@ class Expressions(ast.NodeTransformer):
             return node
         if module == "math" or self._is_of_module(node, "math"):
             return self._of_math(node, value)
+        if module == "numpy" and name in PYTHON_TYPES:  # as wide as JAX computes here
+            return self._type(node, PYTHON_TYPES[name])
         path = in_jax(value)
         if path is not None:
             return self._path(node, path)
@@ -130,6 +133,12 @@ class Expressions(ast.NodeTransformer):
             call = ast.Call(ast.Attribute(self._jnp(node), "asarray", ast.Load()), [node], [])
             return at(call, node)
         return node
+
+    def _type(self, node: ast.Name | ast.Attribute, name: str) -> ast.expr:
+        """One of Python's types of numbers; called, it converts."""
+        if getattr(node, "is_called", False):
+            name = self._program.imported("jaxmagic.translate.python", python.BUILTINS[name])
+        return _named(name, node)
 
     def _refuse_module(self, name: str, line: int) -> None:
         for refused, reason in REFUSED_MODULES.items():
@@ -196,6 +205,9 @@ class Expressions(ast.NodeTransformer):
                 what = f".{method}() may change its object or draw a random number"
                 raise TranslationError(node.lineno, what)
         for keyword in node.keywords:
+            text = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+            if keyword.arg == "dtype" and text in PYTHON_TYPES:
+                keyword.value = _named(PYTHON_TYPES[text], keyword.value)
             if keyword.arg == "out":
                 raise TranslationError(node.lineno, "out= changes an array in place")
         function.is_called = True  # type: ignore[attr-defined]
@@ -215,7 +227,7 @@ class Expressions(ast.NodeTransformer):
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         """``and`` and ``or``: operators between comparisons, else calls that stop early."""
         plain = all(map(_is_comparison, node.values)) and all(map(_is_safe, node.values))
-        values = [self.visit(value) for value in node.values]
+        values: list[ast.expr] = [self.visit(value) for value in node.values]
         conjunction = isinstance(node.op, ast.And)
         if plain:
             made = values[0]

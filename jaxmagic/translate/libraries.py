@@ -31,6 +31,17 @@ IN_JAX = {
     "numpy.fft": "jax.numpy.fft",
     "scipy.special": "jax.scipy.special",
 }
+PYTHON_TYPES = {
+    "float64": "float",
+    "double": "float",
+    "int64": "int",
+    "intp": "int",
+    "complex128": "complex",
+    "bool_": "bool",
+    "bool": "bool",
+}
+"""NumPy's types of numbers that Python's own stand for: JAX takes those in 32 or 64 bits."""
+
 NOT_FUNCTIONAL = {"put", "copyto", "place", "putmask", "fill_diagonal", "put_along_axis"}
 PURE_METHODS = frozenset(
     [

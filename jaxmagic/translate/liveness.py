@@ -97,9 +97,9 @@ def before(statement: ast.stmt, after: Names) -> Names:
             branches = (live_before(b, after) for b in (statement.body, statement.orelse))
             return reads(statement.test).union(*branches)
         case ast.For():
-            return reads(statement.iter) | after | at_head(statement, after)
+            return reads(statement.iter) | (after | at_head(statement, after)) - _flags(statement)
         case ast.While():
-            return after | at_head(statement, after)
+            return (after | at_head(statement, after)) - _flags(statement)
         case ast.Return():
             return reads(statement.value)
         case ast.Assign() | ast.AnnAssign():
@@ -116,6 +116,11 @@ def before(statement: ast.stmt, after: Names) -> Names:
         case ast.FunctionDef():
             return (after - {statement.name}) | reads(statement)
     return after | reads(statement)
+
+
+def _flags(loop: ast.For | ast.While) -> Names:
+    """What begins anew with ``loop``, once jumps have become flags."""
+    return frozenset(getattr(loop, "flags", ()))
 
 
 def at_head(loop: ast.For | ast.While, after: Names) -> Names:

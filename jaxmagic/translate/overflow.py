@@ -63,10 +63,9 @@ def check_integers(  # noqa: C901  what is unknown is passed over in several pla
     here = current_line()
 
     def refuse(name: str, equation: Any, dtype: Any) -> None:
-        said = (
-            f"the integer {name} may outgrow {dtype}" if name else f"an integer may outgrow {dtype}"
-        )
-        reason = f"{said}: Python's integers have no end, those of a program wrap around"
+        who = f"the integer {name}" if name else "an integer"
+        advice = "with floats or in 64 bits" if dtype.itemsize < 8 else "with floats"  # noqa: PLR2004  bytes
+        reason = f"{who} may outgrow {dtype}, and would wrap around; compute {advice}"
         raise TranslationError(_line_of(equation, here), reason, final=True)
 
     def overflow(equation: Any) -> None:
@@ -81,12 +80,13 @@ def check_integers(  # noqa: C901  what is unknown is passed over in several pla
         if max(sizes) > 1 << 200:
             break
     for number, name in enumerate(owners):
-        variable = closed.jaxpr.outvars[number]
+        variable: Any = closed.jaxpr.outvars[number]
+        dtype = variable.aval.dtype
         known = [found for intervals in series if (found := intervals[number]) is not None]
         if name == COUNTER or not known or start[number] is None:
             continue
-        if _outgrows(known, variable.aval.dtype, length, at_least):
-            refuse(name, _maker(closed.jaxpr, variable), variable.aval.dtype)
+        if _outgrows(known, dtype, length, at_least):
+            refuse(name, _maker(closed.jaxpr, variable), dtype)
 
 
 UNKNOWN_FOR, UNKNOWN_WHILE = 10_000, 1_000
@@ -111,7 +111,8 @@ def _start(
             if isinstance(leaf, Unset):
                 continue
             owners.append(name)
-            if leaf.dtype.kind not in "iu":
+            like_numpy = leaf.ndim > 0 and leaf.dtype.itemsize == 8  # noqa: PLR2004  bytes: wraps too
+            if leaf.dtype.kind not in "iu" or like_numpy:
                 start.append(None)
                 continue
             first = others[place] if len(others) == len(leaves) else leaf

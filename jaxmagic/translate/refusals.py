@@ -97,6 +97,11 @@ def _changed_outside(definition: ast.FunctionDef) -> list[tuple[int, str]]:
         for name, line in stores
         if name not in bound
     ]
+    found += [
+        (line, f"{name} is no array and is changed in place; make it one: np.zeros(n)")
+        for name, line in stores
+        if name in _containers(definition)
+    ]
     gives = any(
         isinstance(node, ast.Return) and node.value is not None
         for node in _own_nodes(definition.body)
@@ -107,6 +112,28 @@ def _changed_outside(definition: ast.FunctionDef) -> list[tuple[int, str]]:
             for name, line in stores
         ]
     return found
+
+
+def _containers(definition: ast.FunctionDef) -> set[str]:
+    """The variables that are lists, dictionaries or sets."""
+    return {
+        name
+        for node in _own_nodes(definition.body)
+        if isinstance(node, ast.Assign) and _is_container(node.value)
+        for target in node.targets
+        for name in stored(target)
+        if isinstance(target, ast.Name)
+    }
+
+
+def _is_container(value: ast.expr) -> bool:
+    if isinstance(value, ast.BinOp):
+        return _is_container(value.left) or _is_container(value.right)
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in ("list", "dict", "set")
+    return isinstance(
+        value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
+    )
 
 
 def _own_nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:

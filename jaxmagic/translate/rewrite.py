@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from jaxmagic.source import definition_of
 from jaxmagic.translate.aliases import check_aliases
+from jaxmagic.translate.arrays import indexed, is_mask, may_be_numpy
 from jaxmagic.translate.expressions import Expressions
 from jaxmagic.translate.jumps import structured
 from jaxmagic.translate.liveness import (
@@ -59,6 +60,7 @@ class _Rewriter:
         self._local = self._parameters | sets(self._body)
         self._order = [*_in_order(definition.args), *ordered_sets(self._body)]
         self._expressions = Expressions(program, function, self._local)
+        self._arrays = indexed(definition)
         called = function is not program.main
         check_aliases(
             self._body, definition.args, self._expressions.may_return_argument, called=called
@@ -75,17 +77,16 @@ class _Rewriter:
         made.name, made.decorator_list, made.returns = name, [], None
         made.args = _without_annotations(made.args)
         heads = [
-            assign(parameter, self._expressions_call("asarray", parameter, made), made)
+            assign(parameter, self._as_array(load(parameter), made), made)
             for parameter in _in_order(made.args)
-            if parameter in _indexed(self._definition)
+            if parameter in self._arrays
         ]
         made.body = heads + self._block(body, frozenset(), self._parameters)
         return made
 
-    def _expressions_call(self, function: str, name: str, where: ast.AST) -> ast.expr:
-        jnp = ast.Name(self._program.imported("jax.numpy"), ast.Load())
-        made = ast.Call(ast.Attribute(jnp, function, ast.Load()), [load(name)], [])
-        return at(made, where)
+    def _as_array(self, value: ast.expr, where: ast.AST) -> ast.expr:
+        jnp = load(self._program.imported("jax.numpy"))
+        return at(ast.Call(ast.Attribute(jnp, "asarray", ast.Load()), [value], []), where)
 
     # ------------------------------------------------------------ statements
 
@@ -137,10 +138,15 @@ class _Rewriter:
     def _assign(self, statement: ast.Assign) -> Statements:
         value = self._expressions.of(statement.value)
         if len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Subscript):
-            return [self._stored(statement.targets[0], value, statement)]
+            [target] = statement.targets
+            store = self._masked if is_mask(target.slice) else self._stored
+            return [store(target, value, statement)]
         if not any(
             isinstance(node, ast.Subscript) for t in statement.targets for node in ast.walk(t)
         ):
+            names_set = {getattr(target, "id", None) for target in statement.targets}
+            if names_set & self._arrays and may_be_numpy(statement.value, self._arrays):
+                value = self._as_array(value, statement)
             return [at(ast.Assign(statement.targets, value), statement)]
         if len(statement.targets) > 1 or not isinstance(statement.targets[0], ast.Tuple | ast.List):
             raise TranslationError(statement.lineno, "this assignment has too many targets")
@@ -164,6 +170,8 @@ class _Rewriter:
 
     def _augmented(self, statement: ast.AugAssign) -> Statements:
         current: ast.expr = copy.deepcopy(statement.target)
+        if isinstance(statement.target, ast.Subscript) and is_mask(statement.target.slice):
+            current = statement.target.value
         for node in ast.walk(current):
             if isinstance(node, ast.Name | ast.Subscript):
                 node.ctx = ast.Load()
@@ -172,6 +180,18 @@ class _Rewriter:
             current = call(number, [current], statement)
         sum_ = at(ast.BinOp(current, statement.op, statement.value), statement)
         return self._assign(at(ast.Assign([statement.target], sum_), statement))
+
+    def _masked(self, target: ast.Subscript, value: ast.expr, where: ast.stmt) -> ast.stmt:
+        """``a[a > 0] = v``: how many are chosen need not be known."""
+        if not isinstance(target.value, ast.Name):
+            raise TranslationError(where.lineno, "what is changed here has no name")
+        name = target.value.id
+        jnp = load(self._program.imported("jax.numpy"))
+        arguments = [self._expressions.of(target.slice), value, load(name)]
+        chosen = ast.Call(ast.Attribute(jnp, "where", ast.Load()), arguments, [])
+        dtype = ast.Attribute(load(name), "dtype", ast.Load())
+        kept = ast.Call(ast.Attribute(chosen, "astype", ast.Load()), [dtype], [])
+        return assign(name, kept, where)
 
     def _stored(self, target: ast.Subscript, value: ast.expr, where: ast.stmt) -> ast.stmt:
         """``a = a.at[i].set(value)``."""
@@ -361,17 +381,6 @@ class _Rewriter:
 
 def _all_nodes(body: Statements) -> list[ast.AST]:
     return [node for statement in body for node in ast.walk(statement)]
-
-
-def _indexed(definition: ast.FunctionDef) -> Names:
-    """The names that are indexed by more than a constant, or changed: they have to be arrays."""
-    found = set()
-    for node in ast.walk(definition):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            stored_to = isinstance(node.ctx, ast.Store)
-            if stored_to or any(isinstance(n, ast.Name) for n in ast.walk(node.slice)):
-                found.add(node.value.id)
-    return frozenset(found)
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

@@ -1,3 +1,4 @@
+# ruff: noqa: B007, B905, E741, PLR1730, SIM108, SIM201  loops as users write them
 """Loop functions as users write them, with the arguments of a call.
 
 The rewriter was made with these at hand; what it makes of others is tested apart.
@@ -193,7 +194,7 @@ def matrix_product(a, b):
     c = np.zeros((n, k))
     for i in range(n):
         for j in range(k):
-            for l in range(m):  # noqa: E741  as users write it
+            for l in range(m):
                 c[i, j] += a[i, l] * b[l, j]
     return c
 
@@ -407,7 +408,7 @@ def nested_break(a):
     return s
 
 
-def forward_substitution(l, b):  # noqa: E741  as users write it
+def forward_substitution(l, b):
     n = len(b)
     x = np.zeros(n)
     for i in range(n):
