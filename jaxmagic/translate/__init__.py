@@ -1,5 +1,23 @@
 """``jaxmagic.translate(f)``: a sequential Python loop as ``lax`` loops, in readable Python.
 
+    >>> print(jaxmagic.translate(solow))
+    from jaxmagic.translate.loops import for_loop
+    from jaxmagic.translate.python import range
+
+
+    def solow(k, n, s=0.3, alpha=0.4, delta=0.1):
+        def body(i, k):  # line 2
+            k = s * k ** alpha + (1 - delta) * k
+            return k
+        k = for_loop(range(n), body, k)
+        return k
+
+What can't be translated truthfully is refused with its line. What stays different, as in all
+programs of JAX: numbers have 32 bits unless JAX computes in 64; a division by zero gives inf or
+nan and raises nothing; an index beyond the end reads the last element and writes nothing; arrays
+that were given are never changed; a sum of integers whose number of steps is only known when the
+program runs may wrap around.
+
 This room can be called: ``jaxmagic.translate(f)`` is :func:`translate`.
 """
 

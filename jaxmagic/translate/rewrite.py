@@ -27,6 +27,7 @@ from jaxmagic.translate.scope import Program, Translated
 
 _LOOPS = "jaxmagic.translate.loops"
 Statements = list[ast.stmt]
+_ORDINALS = ("first", "second", "third")
 
 
 def translated(program: Program, function: types.FunctionType, name: str) -> Translated:
@@ -137,8 +138,8 @@ class _Rewriter:
 
     def _assign(self, statement: ast.Assign) -> Statements:
         value = self._expressions.of(statement.value)
-        if len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Subscript):
-            [target] = statement.targets
+        target = statement.targets[0]
+        if len(statement.targets) == 1 and isinstance(target, ast.Subscript):
             store = self._masked if is_mask(target.slice) else self._stored
             return [store(target, value, statement)]
         if not any(
@@ -154,11 +155,7 @@ class _Rewriter:
         stores: Statements = []
         for number, target in enumerate(statement.targets[0].elts):
             if isinstance(target, ast.Subscript):
-                name = self._program.fresh(
-                    ("first", "second", "third")[number]
-                    if number < 3  # noqa: PLR2004
-                    else f"value_{number}"
-                )
+                name = self._program.fresh((*_ORDINALS, f"value_{number}")[min(number, 3)])
                 stores.append(self._stored(target, load(name), statement))
                 names.append(ast.Name(name, ast.Store()))
             elif isinstance(target, ast.Name):
