@@ -7,7 +7,12 @@ import sys
 import pytest
 from IPython.core.completer import provisionalcompleter
 
-FLAGS = {"--backends", "--seconds", "--limit", "--x64", "--x32", "-o", "--output"}
+from jaxmagic.magics import CHOICES
+
+FLAGS = {
+    *("--backends", "--seconds", "--limit", "--timeout", "--device", "--mesh"),
+    *("--x64", "--x32", "-o", "--output"),
+}
 
 
 def everything(shell):
@@ -44,12 +49,14 @@ def test_loading_puts_in_what_unloading_takes_out(bare_shell):
     loaded = everything(bare_shell)
     assert changed(before, loaded) == {
         "cell magics",
+        "line magics",
         "registry",
         "hooks",
         "text/html",
         "text/plain",
     }
-    assert loaded["cell magics"] - before["cell magics"] == {"jaxcompare"}
+    for kind in ("cell magics", "line magics"):
+        assert loaded[kind] - before[kind] == {"jaxcompare"}
     bare_shell.run_line_magic("unload_ext", "jaxmagic")
     assert changed(before, everything(bare_shell)) == set()
 
@@ -118,16 +125,17 @@ def completed(shell, line):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("%%jaxcompare --", {"--backends", "--seconds", "--limit", "--x64", "--x32", "--output"}),
+        ("%%jaxcompare --", {flag for flag in FLAGS if flag.startswith("--")}),
         ("%%jaxcompare --b", {"--backends"}),
         ("%%jaxcompare --x", {"--x64", "--x32"}),
-        ("%%jaxcompare --backends ", {"python", "numpy", "numba", "eager", "jit"}),
+        ("%%jaxcompare --backends ", set(CHOICES)),
+        ("%jaxcompare --m", {"--mesh"}),
         ("%%jaxcompare --backends n", {"numpy", "numba"}),
         (
             "%%jaxcompare --backends numpy,",
-            {"numpy,python", "numpy,numba", "numpy,eager", "numpy,jit"},
+            {f"numpy,{choice}" for choice in CHOICES if choice != "numpy"},
         ),
-        ("%%jaxcompare --backends numpy,j", {"numpy,jit"}),
+        ("%%jaxcompare --backends numpy,ji", {"numpy,jit"}),
     ],
 )
 def test_tab_completes_flags_and_backends(shell, line, offered):

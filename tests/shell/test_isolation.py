@@ -8,7 +8,7 @@ import pytest
 SPIN = """
 def spin(x):
     while x > 0:
-        x = x + 0.0
+        x = 3.7 - x / 2
     return x
 
 spin(1.0)

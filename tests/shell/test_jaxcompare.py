@@ -69,7 +69,7 @@ def test_seconds_and_limit_are_those_of_the_flags(shell):
     ("line", "body", "sentence"),
     [
         ("--fast", WAVE, "unrecognized arguments: --fast"),
-        ("--backends julia", WAVE, "there is no 'julia'; choose from python, numpy, numba, eager"),
+        ("--backends rust", WAVE, "there is no 'rust'; choose from python, numpy, numba, eager"),
         ("--backends ,", WAVE, "the list is empty; choose from python, numpy"),
         ("--seconds 0", WAVE, "'0' is no number above 0"),
         ("--seconds long", WAVE, "'long' is no number above 0"),
@@ -122,8 +122,13 @@ def test_an_error_has_the_line_of_the_cell(shell, capsys):
 
 
 def test_reasons_have_the_line_of_the_cell(shell):
-    cell = f"%%jaxcompare {FAST}\n\ndef f(x):\n    return x if x > 0 else -x\n\nf(0.5)"
-    assert shell.run_cell(cell).result["jit"].reason.startswith("line 4: an if, while, ")
+    cell = (
+        f"%%jaxcompare {FAST} --backends jit,unrolled\n"
+        "\ndef f(x):\n    return x if x > 0 else -x\n\nf(0.5)"
+    )
+    result = shell.run_cell(cell).result
+    assert result["unrolled"].reason.startswith("line 4: an if, while, ")
+    assert result["jit"].ran
 
 
 @pytest.fixture
