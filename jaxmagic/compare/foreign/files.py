@@ -1,5 +1,6 @@
 """What goes into a process and comes out of it: raw binary files, one for each value."""
 
+import ast
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +10,7 @@ import numpy as np
 from jaxmagic.compare.backend import RefusedError
 from jaxmagic.compare.cell import Call
 from jaxmagic.compare.values import is_array, leaves, to_numpy
+from jaxmagic.source import NoSourceError, definition_of
 
 Order = Literal["C", "F"]
 Array = np.ndarray[Any, Any]
@@ -68,8 +70,13 @@ def arguments_of(call: Call, language: str) -> tuple[Argument, ...]:
     return tuple(found)
 
 
-def expected(like: Any, arguments: tuple[Argument, ...]) -> list[Result]:
+def expected(call: Call, like: Any, arguments: tuple[Argument, ...]) -> list[Result]:
     """What is to come out: as ``like``, or else one value as the arrays among the arguments."""
+    if like is None and _returns_nothing(call):
+        return []
+    if _is_list_of_numbers(like):
+        whole = np.asarray(like)
+        return [Result(whole.dtype, whole.shape)]
     if like is not None:
         return [
             Result(array.dtype, array.shape)
@@ -83,6 +90,25 @@ def expected(like: Any, arguments: tuple[Argument, ...]) -> list[Result]:
         shape = arrays[0].shape
     kinds = [a.values.dtype for a in arguments if a.values.dtype.kind in "fc"]
     return [Result(np.result_type(*kinds) if kinds else np.dtype(float), shape)]
+
+
+def _returns_nothing(call: Call) -> bool:
+    try:
+        tree = definition_of(call.function)
+    except NoSourceError:
+        return False
+    returns = [node for node in ast.walk(tree) if isinstance(node, ast.Return)]
+    return isinstance(tree, ast.FunctionDef) and not any(node.value for node in returns)
+
+
+def _is_list_of_numbers(like: Any) -> bool:
+    """Whether ``like`` stands for an array, as where plain Python ran on lists."""
+    if not isinstance(like, list) or any(map(is_array, leaves(like))):
+        return False
+    try:
+        return np.asarray(like).dtype.kind in "biufc"
+    except ValueError:  # ragged
+        return False
 
 
 def write(values: Array, path: Path, order: Order) -> None:
@@ -100,6 +126,6 @@ def read(path: Path, result: Result, order: Order) -> Any:
 
 def like_the_others(values: list[Any], like: Any) -> Any:
     """One value as it is, several as a tuple; the other rows return a list or a tuple alike."""
-    if len(values) == 1 and not isinstance(like, list | tuple):
+    if len(values) == 1 and (not isinstance(like, list | tuple) or _is_list_of_numbers(like)):
         return values[0]
     return tuple(values) if values else None

@@ -19,6 +19,7 @@ from jaxmagic.compare.foreign.signature import Parameter, Signature
 
 _LETTERS = {"REAL": "f", "INTEGER": "i", "LOGICAL": "i", "COMPLEX": "c"}
 _WORDS = {"f": "real", "i": "integer", "b": "logical", "c": "complex"}
+_DEFAULT_INTEGER = 2**31  # is out of range
 _USUAL_LENGTHS = {1: ("n",), 2: ("rows", "columns")}
 
 
@@ -87,7 +88,8 @@ def prototype(name: str, arguments: Sequence[Argument], expected: Sequence[Resul
     for argument in arguments:
         own = re.sub(r"\W+", "_", argument.name).strip("_")
         order.append(own)
-        kind = _kind(argument.values.dtype, weak=argument.weak)
+        small = argument.weak and abs(argument.values) < _DEFAULT_INTEGER
+        kind = _kind(argument.values.dtype, weak=bool(small))
         if not argument.is_array:
             numbers.append(f"{kind} :: {own}")
             continue

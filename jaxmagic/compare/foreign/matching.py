@@ -110,7 +110,8 @@ def _roles(
                 return roles, [_made(parameter, result) for parameter, result in results], None
         for roles in _forms(arguments, 0):
             changed = _changed(roles, parameters, arguments, expected)
-            if changed is not None and _fit(roles, parameters, arguments, expected):
+            enough = changed is not None or not expected
+            if enough and _fit(roles, parameters, arguments, expected):
                 return roles, [], changed
     number = len(expected) == 1 and not expected[0].shape
     needs = len(next(_forms(arguments, 0 if number else len(expected))))

@@ -83,7 +83,7 @@ def compiled(section: Section, call: Call, setup: Setup, like: Any) -> Prepared:
     language = TOOLCHAINS[section.backend]
     compiler = find_compiler(language)
     arguments = files.arguments_of(call, language.label)
-    expected = files.expected(like, arguments)
+    expected = files.expected(call, like, arguments)
     workshop = Workshop()
     try:
         build = Build(language, compiler, workshop.path, section.flags)
@@ -202,7 +202,10 @@ class Build:
         name = "driver.cpp" if self.language.dialect == "cpp" else "driver.c"
         driver = resources.files("jaxmagic.compare.foreign").joinpath("driver.c").read_bytes()
         (self.folder / name).write_bytes(driver)
-        done = self._run("-O2", "-w", name, "section.o", "-o", "driver", *self.flags, "-lm")
+        # without the user's flags, which may be for another standard
+        done = self._run("-O2", "-w", "-c", name, "-o", "driver.o")
+        if done.succeeded:
+            done = self._run("driver.o", "section.o", "-o", "driver", *self.flags, "-lm")
         if not done.succeeded:
             raise RefusedError(link_error(done))
 

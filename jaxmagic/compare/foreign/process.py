@@ -40,7 +40,7 @@ class Workshop:
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="jaxmagic-"))
-        self._end = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        self._end = weakref.finalize(self, _remove, self.path, os.getpid())
 
     def close(self) -> None:
         """Remove it with all that is in it; it may be gone already."""
@@ -103,7 +103,8 @@ class CoProcess:
         # open for both: so opening waits for nobody, and writing to the dead is no error
         self._commands = os.open(folder / "commands", os.O_RDWR)
         self._answers = os.open(folder / "answers", os.O_RDWR | os.O_NONBLOCK)
-        self._end = weakref.finalize(self, _close_all, None, [self._commands, self._answers])
+        fds = [self._commands, self._answers]
+        self._end = weakref.finalize(self, _close_all, os.getpid(), None, fds)
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -113,8 +114,7 @@ class CoProcess:
             process_group=0,
         )
         self._end.detach()
-        fds = [self._commands, self._answers]
-        self._end = weakref.finalize(self, _close_all, self._process, fds)
+        self._end = weakref.finalize(self, _close_all, os.getpid(), self._process, fds)
         self._pending = b""
         self._complaints = b""
         self.prints = False
@@ -210,8 +210,13 @@ class CoProcess:
         return f"{crashed}: {said}" if said and number in _SAY_WHY else f"{crashed}."
 
 
-def _close_all(process: "subprocess.Popen[bytes] | None", fds: list[int]) -> None:
-    if process is not None:
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # not in a copy that was forked
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _close_all(owner: int, process: "subprocess.Popen[bytes] | None", fds: list[int]) -> None:
+    if process is not None and os.getpid() == owner:  # not in a copy that was forked
         _kill(process)
         for stream in (process.stdout, process.stderr):
             if stream is not None:

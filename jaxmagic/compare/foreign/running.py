@@ -36,8 +36,8 @@ class Running:
 
         Returns what it tells of itself: its version, or nothing.
         """
-        version = self.process.hear(_STARTUP_LIMIT_S, "while it started")
-        self.process.ask("load", _LOAD_LIMIT_S, "while it was loaded")
+        version = self.process.hear(max(self.limit_s, _STARTUP_LIMIT_S), "while it started")
+        self.process.ask("load", max(self.limit_s, _LOAD_LIMIT_S), "while it was loaded")
         return version
 
     def call(self, phase: str = "in a later call") -> tuple[float, Any]:

@@ -131,7 +131,7 @@ def interpreted(section: Section, call: Call, setup: Setup, like: Any) -> Prepar
     language = INTERPRETERS[section.backend]
     program = _program(language)
     arguments = files.arguments_of(call, language.label)
-    expected = files.expected(like, arguments)
+    expected = files.expected(call, like, arguments)
     workshop = Workshop()
     try:
         folder = workshop.path

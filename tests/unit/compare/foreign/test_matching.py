@@ -12,8 +12,9 @@ from jaxmagic.compare.foreign.signature import find_signature
 
 
 def plan(text, function, *arguments, like=None):
-    given = files.arguments_of(bind("f()", function, function, arguments, {}), "C")
-    expected = files.expected(like, given)
+    call = bind("f()", function, function, arguments, {})
+    given = files.arguments_of(call, "C")
+    expected = files.expected(call, like, given)
     wanted = prototype("f", given, expected, "c")
     signature = find_signature(f'# 1 "section.c"\n{text}', "f", "section.c")
     return matched(signature, given, expected, wanted)
@@ -75,6 +76,20 @@ def test_what_a_function_changes_is_its_result_where_it_returns_nothing():
     made = plan("void f(double *x, long n) {}", of_x, X, like=X)
     assert made.changed == 0
     assert made.notes == ("f returns nothing: x, which it may change, is taken for its result.",)
+
+
+def of_x_in_place(x):
+    x[0] = 1
+
+
+def test_a_function_that_returns_nothing_has_no_result():
+    made = plan("void f(double *x, long n) {}", of_x_in_place, X)
+    assert (made.results, made.changed, made.notes) == ((), None, ())
+
+
+def test_a_list_of_numbers_stands_for_an_array():
+    made = plan("void f(double *x, long n, double *out) {}", of_x, X, like=[1.0, 2.0, 3.0])
+    assert [result.shape for result in made.results] == [(3,)]
 
 
 def test_numbers_that_fit_are_passed():
@@ -167,8 +182,9 @@ def test_an_integer_that_a_double_does_not_hold_is_refused():
 
 
 def test_what_to_write_for_more_than_one_array():
-    given = files.arguments_of(bind("f()", of_x_and_y, of_x_and_y, (X, A), {}), "C")
-    [result] = files.expected(A + 1j, given)
+    call = bind("f()", of_x_and_y, of_x_and_y, (X, A), {})
+    given = files.arguments_of(call, "C")
+    [result] = files.expected(call, A + 1j, given)
     assert prototype("f", given, [result], "c") == (
         "void f(const double *x, long n_x, const double *y, long rows_y, long columns_y, "
         "double _Complex *out)"
