@@ -55,8 +55,16 @@ def agreement(result: Any, reference: Any) -> Agreement:
 
 
 def dtypes(result: Any) -> tuple[str, ...]:
-    """The dtypes of the leaves of ``result``, each once; a Python float counts as float64."""
-    return tuple(dict.fromkeys(str(array.dtype) for array in _arrays(result)))
+    """The dtypes of the leaves of ``result``, each once; a Python float counts as float64.
+
+    What is no array, such as a Python integer beyond 64 bits, has the name of its type.
+    """
+    return tuple(dict.fromkeys(map(_dtype, _arrays(result))))
+
+
+def _dtype(array: np.ndarray[Any, Any]) -> str:
+    is_object = array.dtype == object and array.ndim == 0
+    return type(array.item()).__name__ if is_object else str(array.dtype)
 
 
 def _arrays(result: Any) -> list[np.ndarray[Any, Any]]:
@@ -76,8 +84,11 @@ def _of_leaf(mine: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> Agreem
     if mine.shape != theirs.shape:
         return Agreement("different", None, f"shape {mine.shape} instead of {theirs.shape}")
     if not (_is_number(mine.dtype) and _is_number(theirs.dtype)):
-        same = bool(np.array_equal(mine, theirs))
-        return Agreement("same" if same else "different", 0.0 if same else None)
+        pairs = enumerate(zip(mine.flat, theirs.flat, strict=True))
+        at = next((n for n, (a, b) in pairs if not bool(np.all(a == b))), None)
+        if at is None:
+            return Agreement("same", 0.0)
+        return Agreement("different", None, _place(at, mine, theirs))
     wide = np.result_type(mine.dtype, theirs.dtype, np.float64)
     a, b = mine.astype(wide), theirs.astype(wide)
     inexact = [dtype for dtype in (mine.dtype, theirs.dtype) if dtype.kind not in "biu"]
@@ -112,4 +123,4 @@ def _epsilon(dtype: np.dtype[Any]) -> float:
 def _place(at: int, mine: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> str:
     index = np.unravel_index(at, mine.shape)
     where = f"at [{', '.join(str(int(i)) for i in index)}]: " if index else ""
-    return f"{where}{mine[index].item()!r} instead of {theirs[index].item()!r}"
+    return f"{where}{mine.item(at)!r} instead of {theirs.item(at)!r}"
