@@ -37,11 +37,13 @@ lab:  ## open the examples in JupyterLab
 
 test: lint  ## check everything: style, types, all tests, then once more with the oldest versions
 	@.ci/browser >/dev/null
+	@.ci/languages
 	$(BIN)/python -m pytest -q
 	$(call oldest,tests/unit tests/shell tests/kernel)
 
 test-matrix: lint  ## all tests with each Python found, then with the oldest versions
 	@.ci/browser >/dev/null
+	@.ci/languages
 	@set -e; for python in $$(.ci/python --all); do \
 	    venv=.venv-$${python##*/python}; \
 	    .ci/venv $$venv test "$$python"; \

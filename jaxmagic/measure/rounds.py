@@ -89,13 +89,13 @@ def run_rounds(
 
     They share one budget of ``seconds * len(contenders)``, so that a slow contender takes part in
     as many rounds as a fast one, and the slices of the fast ones are longer beside it (half of its
-    call, from 5 to 25 ms). But after three rounds one that has used twice its part of the budget
-    leaves the rest to the others, if it is not the first, which the others are compared with. A
-    contender whose single call outlasts the whole budget is timed once. After one whose threads go
-    on spinning ``quiet`` waits until they rest, which is not taken from the budget as long as it
-    takes no longer than twice the measuring. A contender that raises is dropped, and its exception
-    kept. Ctrl-C ends the rounds: what was measured so far is returned, marked as interrupted.
-    ``progress`` is told the share of the budget that is spent.
+    call, from 5 to 25 ms). But after three rounds one whose call is longer than a slice, and that
+    has used twice its part of the budget, leaves the rest to the others, if it is not the first,
+    which the others are compared with. A contender whose single call outlasts the whole budget is
+    timed once. After one whose threads go on spinning ``quiet`` waits until they rest, which is not
+    taken from the budget as long as it takes no longer than twice the measuring. A contender that
+    raises is dropped, and its exception kept. Ctrl-C ends the rounds: what was measured so far is
+    returned, marked as interrupted. ``progress`` is told the share of the budget that is spent.
     """
     done = Rounds({contender.name: Timing() for contender in contenders})
     order = list(contenders)
@@ -118,8 +118,8 @@ def run_rounds(
             rng.shuffle(order)
             for contender in tuple(order):
                 timing = done.timings[contender.name]
-                greedy = done.rounds >= LEAST_ROUNDS and timing.used_s > 2 * seconds
-                if greedy and contender is not contenders[0]:
+                slow = timing.best_s * 1e9 > slice_ns and timing.used_s > 2 * seconds
+                if slow and done.rounds >= LEAST_ROUNDS and contender is not contenders[0]:
                     order.remove(contender)
                     continue
                 if loud:
