@@ -2,7 +2,7 @@
 
 import ast
 
-from jaxmagic.translate.liveness import Names
+from jaxmagic.translate.liveness import Names, parameters, stored, targets
 
 
 def indexed(definition: ast.FunctionDef) -> Names:
@@ -48,6 +48,37 @@ def may_be_numpy(value: ast.expr, arrays: Names) -> bool:
     if isinstance(value, ast.Constant):
         return True
     return isinstance(value, ast.UnaryOp) and may_be_numpy(value.operand, arrays)
+
+
+def whole_numbers(definition: ast.FunctionDef) -> Names:
+    """The variables that only ever are whole numbers and never negative: those of ``range(n)``."""
+    found: set[str] = set()
+    other = set(parameters(definition.args))
+    for node in ast.walk(definition):
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and _counts(node.iter):
+            found.add(node.target.id)
+        elif isinstance(node, ast.stmt):
+            other.update(name for target in targets(node) for name in stored(target))
+    return frozenset(found - other)
+
+
+def is_whole(value: ast.expr, whole: Names) -> bool:
+    """Whether ``value`` is a whole number that is never negative, given variables that are."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Mult):
+        return is_whole(value.left, whole) and is_whole(value.right, whole)
+    if isinstance(value, ast.Name):
+        return value.id in whole
+    return isinstance(value, ast.Constant) and isinstance(value.value, int) and value.value >= 0
+
+
+def _counts(items: ast.expr) -> bool:
+    """Whether ``items`` is a range that begins at zero or above and goes up."""
+    if not (isinstance(items, ast.Call) and isinstance(items.func, ast.Name)):
+        return False
+    if items.func.id != "range" or not items.args:
+        return False
+    one = len(items.args) == 1
+    return one or all(is_whole(end, frozenset()) for end in (items.args[0], *items.args[2:]))
 
 
 def _origin(value: ast.expr) -> str | None:

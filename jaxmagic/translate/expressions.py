@@ -12,6 +12,7 @@ from typing import Any
 
 from jaxmagic.source import definition_of, underlying
 from jaxmagic.translate import python
+from jaxmagic.translate.arrays import is_whole
 from jaxmagic.translate.libraries import (
     IN_JAX,
     NOT_FUNCTIONAL,
@@ -40,6 +41,11 @@ class Expressions(ast.NodeTransformer):
         self._program = program
         self._function = function
         self._local = local
+        self.whole: frozenset[str] = frozenset()
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        given = dict(zip(reversed(names), reversed(function.__defaults__ or ()), strict=False))
+        given |= function.__kwdefaults__ or {}
+        self._floats = {name for name, value in given.items() if isinstance(value, float)}
 
     def of(self, node: ast.expr) -> ast.expr:
         """``node`` rewritten; the original stays as it is."""
@@ -250,6 +256,35 @@ class Expressions(ast.NodeTransformer):
             return node
         name = self._program.imported("jaxmagic.translate.loops", "negated")
         return call(name, [node.operand], node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """``a ** b``: of integers, a negative power is a fraction in Python."""
+        exponent = node.right
+        plain = not isinstance(node.op, ast.Pow) or any(
+            isinstance(part, ast.Constant) for part in (exponent, getattr(exponent, "operand", 0))
+        )
+        name = "int_power" if is_whole(exponent, self.whole) else "power"
+        floats = self._is_float(node.left) or self._is_float(exponent)
+        self.generic_visit(node)
+        if plain or floats:
+            return node
+        return call(
+            self._program.imported("jaxmagic.translate.python", name),
+            [node.left, node.right],
+            node,
+        )
+
+    def _is_float(self, value: ast.expr) -> bool:
+        """Whether ``value`` is known to be a float: by a constant, a default or a global."""
+        if isinstance(value, ast.BinOp):
+            sides = (self._is_float(value.left), self._is_float(value.right))
+            return isinstance(value.op, ast.Div) or any(sides)
+        if isinstance(value, ast.UnaryOp):
+            return self._is_float(value.operand)
+        if isinstance(value, ast.Name):
+            value_of_it = self.value(value) if value.id not in self._local else None
+            return isinstance(value_of_it, float) or value.id in self._floats
+        return isinstance(value, ast.Constant) and isinstance(value.value, float | complex)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """A comparison; ``a < b < c`` is two of them."""

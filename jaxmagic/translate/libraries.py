@@ -5,6 +5,13 @@ from importlib import import_module
 from typing import Any
 
 REFUSED_BUILTINS = {
+    "isinstance": "a traced value has none of Python's types; give a flag as an argument",
+    "type": "a traced value has none of Python's types; give a flag as an argument",
+    "id": "a traced value is not the object that it stands for",
+    "hash": "a traced value has no hash",
+    "str": "text can't be made from values of a program",
+    "repr": "text can't be made from values of a program",
+    "format": "text can't be made from values of a program",
     "print": "print shows what is traced, not what is computed",
     "input": "input can't be part of a program",
     "open": "files can't be part of a program",

@@ -102,9 +102,12 @@ def enumerate(iterable: Any, start: Any = 0) -> Items:  # noqa: A001  as above
     return Items(items.length, lambda n: (start + n, items.at(n)), items.listed)
 
 
-def zip(*iterables: Any) -> Items:  # noqa: A001  as above
+def zip(*iterables: Any, strict: bool = False) -> Items:  # noqa: A001  as above
     """``zip`` of anything that a loop can run over."""
     parts = [items_of(iterable) for iterable in iterables]
+    if strict and len({part.known_length for part in parts}) > 1:
+        message = "zip() arguments differ in length"
+        raise ValueError(message)
     length = min(*(part.length for part in parts)) if len(parts) > 1 else parts[0].length
     return Items(
         length, lambda n: tuple(p.at(n) for p in parts), builtins.any(p.listed for p in parts)
@@ -235,6 +238,40 @@ def number(value: Any) -> Any:
         message = "an array is changed in place while another name shares it; use .copy()"
         raise refused_here(message)
     return value
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """``base ** exponent``, where both may be integers.
+
+    Raises:
+        TranslationError: they are, and the exponent is traced: Python gives a fraction if it is
+            negative.
+    """
+    if is_traced(exponent) and _is_integer(base) and _is_integer(exponent):
+        from jaxmagic.translate.trace import refused_here  # noqa: PLC0415  needs this file
+
+        message = "an integer to a power that may be negative may be a fraction; use 2.0 ** n"
+        raise refused_here(message)
+    return base**exponent
+
+
+def int_power(base: Any, exponent: Any) -> Any:
+    """``base ** exponent`` with an exponent that is a whole number and not negative."""
+    if not (is_traced(exponent) and _is_integer(base)):
+        return base**exponent
+    import jax  # noqa: PLC0415  as above
+    import jax.numpy as jnp  # noqa: PLC0415  as above
+
+    def whole_power(base: Any, exponent: Any) -> Any:
+        return jnp.power(base, exponent)
+
+    return jax.jit(whole_power)(base, exponent)
+
+
+def _is_integer(value: Any) -> bool:
+    import jax.numpy as jnp  # noqa: PLC0415  as above
+
+    return jnp.result_type(value).kind in "biu"
 
 
 # ---------------------------------------------------------------- math

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from jaxmagic.source import definition_of
 from jaxmagic.translate.aliases import check_aliases
-from jaxmagic.translate.arrays import indexed, is_mask, may_be_numpy
+from jaxmagic.translate.arrays import indexed, is_mask, may_be_numpy, whole_numbers
 from jaxmagic.translate.expressions import Expressions
 from jaxmagic.translate.jumps import structured
 from jaxmagic.translate.liveness import (
@@ -50,19 +50,25 @@ def translated(program: Program, function: types.FunctionType, name: str) -> Tra
 
 class _Rewriter:
     def __init__(
-        self, program: Program, function: types.FunctionType, definition: ast.FunctionDef
+        self,
+        program: Program,
+        function: types.FunctionType,
+        definition: ast.FunctionDef,
+        outer: Names = frozenset(),
     ) -> None:
         self._program = program
+        self._function = function
         self._definition = definition
         self._body = structured(
             definition.body, program.fresh, lambda: program.imported(_LOOPS, "not_yet")
         )
         self._parameters = parameters(definition.args)
-        self._local = self._parameters | sets(self._body)
+        self._local = self._parameters | sets(self._body) | outer
         self._order = [*_in_order(definition.args), *ordered_sets(self._body)]
         self._expressions = Expressions(program, function, self._local)
         self._arrays = indexed(definition)
-        called = function is not program.main
+        self._expressions.whole = whole_numbers(definition)
+        called = bool(outer) or function is not program.main
         check_aliases(
             self._body, definition.args, self._expressions.may_return_argument, called=called
         )
@@ -149,7 +155,9 @@ class _Rewriter:
             if names_set & self._arrays and may_be_numpy(statement.value, self._arrays):
                 value = self._as_array(value, statement)
             return [at(ast.Assign(statement.targets, value), statement)]
-        if len(statement.targets) > 1 or not isinstance(statement.targets[0], ast.Tuple | ast.List):
+        if len(statement.targets) > 1:
+            return self._chained(statement, value)
+        if not isinstance(statement.targets[0], ast.Tuple | ast.List):
             raise TranslationError(statement.lineno, "this assignment has too many targets")
         names: list[ast.expr] = []
         stores: Statements = []
@@ -164,6 +172,14 @@ class _Rewriter:
                 raise TranslationError(statement.lineno, "this assignment is nested too deeply")
         taken = ast.Assign([ast.Tuple(names, ast.Store())], value)
         return [at(taken, statement), *stores]
+
+    def _chained(self, statement: ast.Assign, value: ast.expr) -> Statements:
+        """``a[0] = a[1] = value``: from left to right."""
+        name = self._program.fresh("value")
+        made: Statements = [assign(name, value, statement)]
+        for target in statement.targets:
+            made += self._assign(at(ast.Assign([target], load(name)), statement))
+        return made
 
     def _augmented(self, statement: ast.AugAssign) -> Statements:
         current: ast.expr = copy.deepcopy(statement.target)
@@ -206,22 +222,13 @@ class _Rewriter:
         return assign(inner.id, stored_in, where)
 
     def _inner_function(self, definition: ast.FunctionDef) -> ast.stmt:
-        """A function inside the function, which has no loops and branches of its own."""
-        made = copy.deepcopy(definition)
-        inner = copy.copy(self._expressions)
-        inner._local = self._expressions._local | parameters(made.args) | sets(made.body)  # noqa: SLF001  a copy of its own
-        outer, self._expressions = self._expressions, inner
-        try:
-            body = structured(made.body, self._program.fresh, self._not_yet)
-            made.body = self._block(body, frozenset(), parameters(made.args))
-        finally:
-            self._expressions = outer
-        made.args = _without_annotations(made.args)
-        made.decorator_list, made.returns = [], None
+        """A function inside the function, with loops and branches of its own."""
+        inner = _Rewriter(
+            self._program, self._function, copy.deepcopy(definition), outer=self._local
+        )
+        made = inner.function(definition.name)
+        self.loops += inner.loops
         return made
-
-    def _not_yet(self) -> str:
-        return self._program.imported(_LOOPS, "not_yet")
 
     # ------------------------------------------------------------ branches
 
