@@ -15,12 +15,12 @@ import numpy as np
 from jaxmagic.compare.backend import RefusedError
 from jaxmagic.compare.foreign.files import Argument, Result
 from jaxmagic.compare.foreign.glue import spelled
+from jaxmagic.compare.foreign.matching import lengths_to_write, written
 from jaxmagic.compare.foreign.signature import Parameter, Signature
 
 _LETTERS = {"REAL": "f", "INTEGER": "i", "LOGICAL": "i", "COMPLEX": "c"}
 _WORDS = {"f": "real", "i": "integer", "b": "logical", "c": "complex"}
 _DEFAULT_INTEGER = 2**31  # is out of range
-_USUAL_LENGTHS = {1: ("n",), 2: ("rows", "columns")}
 
 
 @dataclass(frozen=True)
@@ -79,28 +79,25 @@ def find_procedure(dump: str, text: str, name: str) -> Signature | None:
 
 def prototype(name: str, arguments: Sequence[Argument], expected: Sequence[Result]) -> str:
     """What to write for a procedure with such arguments and results."""
-    taken = {argument.name for argument in arguments}
-    arrays = [argument for argument in arguments if argument.is_array]
+    names, once = lengths_to_write(arguments)
     order: list[str] = []
     numbers: list[str] = []
     shaped: list[str] = []
     shapes: dict[tuple[int, ...], str] = {}
-    for argument in arguments:
-        own = re.sub(r"\W+", "_", argument.name).strip("_")
+    for argument, lengths in zip(arguments, names, strict=True):
+        own = written(argument.name)
         order.append(own)
         small = argument.weak and abs(argument.values) < _DEFAULT_INTEGER
         kind = _kind(argument.values.dtype, weak=bool(small))
         if not argument.is_array:
             numbers.append(f"{kind} :: {own}")
             continue
-        dimensions = argument.values.ndim
-        lengths = _USUAL_LENGTHS.get(dimensions, tuple(f"n{n}" for n in range(dimensions)))
-        if len(arrays) > 1 or taken & set(lengths):
-            lengths = tuple(f"{length}_{own}" for length in lengths)
-        order += lengths
+        order += [] if once else lengths
         numbers += [f"integer :: {length}" for length in lengths]
         shapes[argument.values.shape] = ", ".join(lengths)
         shaped.append(f"{kind} :: {own}({', '.join(lengths)})")
+    order += next(filter(None, names)) if once else ()
+    numbers = list(dict.fromkeys(numbers))  # the lengths of all arrays, once
     if len(expected) == 1 and not expected[0].shape:
         head = f"{_kind(expected[0].dtype)} function {name}({', '.join(order)})"
         return "; ".join([head, *numbers, *shaped])

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from jaxmagic.compare.foreign.files import Argument, Result
-from jaxmagic.compare.foreign.matching import Plan, Role
+from jaxmagic.compare.foreign.matching import Plan, Role, lengths_to_write, written
 from jaxmagic.compare.foreign.signature import Parameter, Signature
 
 Dialect = Literal["c", "cpp", "fortran"]
@@ -24,7 +24,6 @@ _SPELLED = {
     "F": "float _Complex",
     "D": "double _Complex",
 }
-_LENGTHS = {1: ("n",), 2: ("rows", "columns")}
 
 
 def glue(plan: Plan, dialect: Dialect) -> str:
@@ -84,23 +83,21 @@ def prototype(
     name: str, arguments: Sequence[Argument], expected: Sequence[Result], dialect: Dialect
 ) -> str:
     """What to write for a function with such arguments and results."""
-    arrays = [argument for argument in arguments if argument.is_array]
-    taken = {argument.name for argument in arguments}
-    parts = []
-    for argument in arguments:
-        own = re.sub(r"\W+", "_", argument.name).strip("_")
-        star = "*" if argument.is_array else ""
-        const = "const " if argument.is_array else ""
-        parts.append(f"{const}{spelled(argument.values.dtype)} {star}{own}")
-        dimensions = argument.values.ndim
-        lengths = _LENGTHS.get(dimensions, tuple(f"n{number}" for number in range(dimensions)))
-        alone = len(arrays) == 1 and not taken & set(lengths)
-        parts += [f"long {length}" if alone else f"long {length}_{own}" for length in lengths]
+    names, once = lengths_to_write(arguments)
+    parts: list[str] = []
+    last: list[str] = []
+    for argument, lengths in zip(arguments, names, strict=True):
+        kind, own = spelled(argument.values.dtype), written(argument.name)
+        parts.append(f"const {kind} *{own}" if argument.is_array else f"{kind} {own}")
+        declared = [f"long {length}" for length in lengths]
+        last = declared if once and declared else last
+        parts += [] if once else declared
+    parts += last
     number = len(expected) == 1 and not expected[0].shape
     if not number:
-        names = ["out"] if len(expected) == 1 else [f"out{n}" for n in range(len(expected))]
+        outs = ["out"] if len(expected) == 1 else [f"out{n}" for n in range(len(expected))]
         parts += [
-            f"{spelled(result.dtype)} *{out}" for out, result in zip(names, expected, strict=True)
+            f"{spelled(result.dtype)} *{out}" for out, result in zip(outs, expected, strict=True)
         ]
     returned = spelled(expected[0].dtype) if number else "void"
     return in_dialect(f"{returned} {name}({', '.join(parts) or 'void'})", dialect, include=False)

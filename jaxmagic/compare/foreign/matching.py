@@ -3,10 +3,11 @@
 The parameters are the arguments of the call in their order. The lengths of an array, one for each
 dimension, may follow it; or those of the first array may follow all arguments, if all arrays are
 alike. Results that are arrays come last, as pointers. The number and the kinds of the parameters
-decide which of these forms is meant.
+decide which of these forms is meant; one with the name of an argument takes that or nothing.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from jaxmagic.show import units
 
 Form = Literal["each", "none", "once"]
 
+_LENGTHS = {0: (), 1: ("n",), 2: ("rows", "columns")}
 _HOLDS = {"b": "biufc", "i": "iufc", "u": "iufc", "f": "fc", "c": "c"}
 
 
@@ -93,6 +95,32 @@ def matched(
     return Plan(signature, arguments, roles, tuple(dtypes), tuple(results), changed, tuple(notes))
 
 
+def lengths_to_write(arguments: Sequence[Argument]) -> tuple[list[tuple[str, ...]], bool]:
+    """Names for the lengths of each argument, and whether all arrays have the same ones.
+
+    Those are to be passed once, after the arguments; others after each array.
+    """
+    arrays = [argument for argument in arguments if argument.is_array]
+    once = len(arrays) > 1 and len({argument.values.shape for argument in arrays}) == 1
+    taken = {argument.name for argument in arguments}
+    names = []
+    for argument in arguments:
+        dimensions = argument.values.ndim
+        lengths = _LENGTHS.get(dimensions, tuple(f"n{axis}" for axis in range(dimensions)))
+        if (len(arrays) > 1 and not once) or taken & set(lengths):
+            lengths = tuple(f"{length}_{written(argument.name)}" for length in lengths)
+        names.append(lengths)
+    if once:
+        first = names[arguments.index(arrays[0])]
+        names = [first if argument.is_array else () for argument in arguments]
+    return names, once
+
+
+def written(name: str) -> str:
+    """``name`` as an identifier."""
+    return re.sub(r"\W+", "_", name).strip("_")
+
+
 def _roles(
     signature: Signature, arguments: tuple[Argument, ...], expected: list[Result], write: str
 ) -> tuple[tuple[Role, ...], list[Result], int | None]:
@@ -143,7 +171,9 @@ def _forms(arguments: Sequence[Argument], results: int) -> Any:
     """All sequences of roles that could be meant; the one to recommend first."""
     arrays = [number for number, argument in enumerate(arguments) if argument.is_array]
     shapes = {arguments[number].values.shape for number in arrays}
-    forms: list[Form] = ["each", "none", *(["once"] if len(shapes) == 1 else [])]  # type: ignore[list-item]
+    alike: list[Form] = ["once"] if len(shapes) == 1 else []
+    forms: list[Form] = ["each", "none"]
+    forms = [*alike, *forms] if len(arrays) > 1 else [*forms, *alike]
     for form in forms:
         roles = []
         for number, argument in enumerate(arguments):
@@ -166,7 +196,12 @@ def _fit(
     arguments: Sequence[Argument],
     expected: Sequence[Result],
 ) -> bool:
+    names = {argument.name.lower() for argument in arguments}
+
     def fits(role: Role, parameter: Parameter) -> bool:
+        own = arguments[role.number].name.lower() if role.kind == "argument" else ""
+        if parameter.name.lower() in names - {own}:
+            return False  # it is called as another argument
         if role.kind == "argument":
             return parameter.pointer == arguments[role.number].is_array
         if role.kind == "result":

@@ -87,8 +87,9 @@ class Signature:
     def prototype(self) -> str:
         """Its declaration, without the names of the parameters."""
         returns = self.returns.declared if self.returns else "void"
+        promise = " noexcept" if "noexcept" in self.words else ""
         parameters = ", ".join(parameter.declared for parameter in self.parameters)
-        return f"{returns} {self.symbol}({parameters or 'void'})"
+        return f"{returns} {self.symbol}({parameters or 'void'}){promise}"
 
 
 def find_signature(preprocessed: str, name: str, file: str) -> Signature | None:
@@ -99,13 +100,13 @@ def find_signature(preprocessed: str, name: str, file: str) -> Signature | None:
     types = _typedefs(preprocessed)
     text = _outermost(_own_lines(preprocessed, file))
     match = re.search(
-        rf"([^;{{}}]*?)\b{re.escape(name)}\s*\(((?:[^()]|\([^()]*\))*)\)[^;{{}}()]*\{{\s*\}}",
+        rf"([^;{{}}]*?)\b{re.escape(name)}\s*\(((?:[^()]|\([^()]*\))*)\)([^;{{}}()]*)\{{\s*\}}",
         text,
     )
     if match is None:
         return None
-    before, inside = match.groups()
-    words = frozenset(re.findall(r"\w+", before))
+    before, inside, after = match.groups()
+    words = frozenset(re.findall(r"\w+", f"{before} {after}"))
     line = text.count("\n", 0, match.end(1)) + 1
     returned = _parameter(f"{before} ", types, named=False)
     parameters = tuple(

@@ -1,5 +1,7 @@
 """Which parameter takes what, and the sentence if none does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,17 @@ def test_lengths_follow_each_array_or_all_of_them():
     once = plan("void f(double *x, double *y, int n, double *out) {}", of_x_and_y, X, X)
     assert [role.kind for role in each.roles] == [*["argument", "length"] * 2, "result"]
     assert [role.kind for role in once.roles] == ["argument", "argument", "length", "result"]
+
+
+def of_x_and_k(x, k):
+    return x * k
+
+
+def test_a_parameter_with_the_name_of_an_argument_takes_that_or_nothing():
+    made = plan("double f(double *x, long k, long n) {}", of_x_and_k, X, 3, like=1.0)
+    assert [role.kind for role in made.roles] == ["argument", "argument", "length"]
+    said = sentence("double f(double n, double k) {}", of_k_and_n, 1.5, 2.5, like=1.0)
+    assert said == "line 1: f does not fit this call; write `double f(double k, double n)`."
 
 
 def test_each_dimension_has_a_length():
@@ -190,6 +203,11 @@ def test_what_to_write_for_more_than_one_array():
         "double _Complex *out)"
     )
     assert "std::complex<double> *out)" in prototype("f", given, [result], "cpp")
+    alike = (given[0], replace(given[0], name="z"))
+    assert prototype("f", alike, [], "c") == "void f(const double *x, const double *z, long n)"
+    assert fortran.prototype("f", alike, [files.Result(np.dtype(float), ())]) == (
+        "real(8) function f(x, z, n); integer :: n; real(8) :: x(n); real(8) :: z(n)"
+    )
     assert fortran.prototype("f", given, [result]) == (
         "subroutine f(x, n_x, y, rows_y, columns_y, out); integer :: n_x; integer :: rows_y; "
         "integer :: columns_y; real(8) :: x(n_x); real(8) :: y(rows_y, columns_y); "

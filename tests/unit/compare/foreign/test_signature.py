@@ -35,6 +35,7 @@ def read(text, name="f"):
             'char *s = "f(int a) {"; static int g() { return f(1); }\nint f(int *a) {}',
             "int f(int *)",
         ),
+        ("int f(int a) noexcept {}", "int f(int) noexcept"),
         ("__attribute__((noinline)) int f(int a) {}", "int f(int)"),
     ],
 )
