@@ -194,7 +194,7 @@ class _Traced:
     static: list[int]
     trace: Any
     trace_s: float
-    keywords: Mapping[str, Any] = _NONE
+    keywords: Mapping[str, Any]
 
 
 def _trace(
