@@ -16,6 +16,14 @@ def f(x):
 f(np.linspace(0, 1, 1000))
 """
 LOAD = "%load_ext jaxmagic\nimport numpy as np"
+SWEEP = """%%jaxcompare --seconds 0.02 --backends python,numba,jit n=10**1..10**3
+def total(x, n):
+    for i in range(n):
+        x = 0.5 * x + 1
+    return x
+
+total(0.5, n)
+"""
 SLOW = """%%jaxcompare --seconds 4 --backends python,numpy
 def f(x):
     return x + 1
@@ -44,6 +52,34 @@ def test_the_tour_runs_and_is_readable_in_both_themes(
         assert contrast(page, ".jaxmagic .jm-dim") >= 4.5
         page.locator("img[src^='data:image/svg+xml']").scroll_into_view_if_needed()
         screenshot(f"tour-plot-{name}")
+    assert console_errors == []
+
+
+def test_a_sweep_is_a_chart_above_a_table_and_the_loop_that_ran_is_in_a_fold(
+    lab, page, run_all, theme, screenshot, console_errors
+):
+    run_all(
+        lab.write(
+            "sweep.ipynb",
+            LOAD,
+            SWEEP,
+            SWEEP.replace(" n=10**1..10**3", "").replace("total(0.5, n)", "total(0.5, 100)"),
+        )
+    )
+    swept, single = page.locator(".jp-OutputArea-output > .jaxmagic").all()
+    assert swept.locator("img[src^='data:image/svg+xml']").first.is_visible()
+    assert "overtakes" in swept.inner_text()
+    source = single.locator("pre").filter(has_text="for_loop(range(n), body, x)")
+    assert not source.is_visible()
+    single.get_by_text("What ran as JAX jit (loop -> lax)").click()
+    assert source.is_visible()
+    for name in ("light", "dark"):
+        theme(name)
+        swept.scroll_into_view_if_needed()
+        screenshot(f"sweep-{name}")
+        source.scroll_into_view_if_needed()
+        screenshot(f"translated-{name}")
+        assert contrast(page, ".jaxmagic pre code") >= 4.5
     assert console_errors == []
 
 
