@@ -87,13 +87,21 @@ def check_aliases(
     Raises:
         TranslationError: an array that is changed has another name that is read later.
     """
+    results = {
+        flag
+        for statement in body
+        for node in ast.walk(statement)
+        for flag, first in getattr(node, "flags", {}).items()
+        if isinstance(first, ast.Name)
+    }
     start = frozenset(Link(p, CALLER) for p in parameters(arguments)) if called else frozenset()
-    _Aliases(returns_argument).block(body, frozenset({CALLER}), start)
+    _Aliases(returns_argument, results).block(body, frozenset({CALLER}), start)
 
 
 class _Aliases:
-    def __init__(self, returns_argument: Callable[[ast.expr], bool]) -> None:
+    def __init__(self, returns_argument: Callable[[ast.expr], bool], results: set[str]) -> None:
         self._returns_argument = returns_argument
+        self._results = results  # what is returned from a loop: nothing is changed after that
 
     def block(self, body: Sequence[ast.stmt], after: Names, state: State) -> State:
         needed = [after]
@@ -188,7 +196,9 @@ class _Aliases:
                     new |= _links(name, base, element, before)
         for name in names:
             state = _killed(state, name)
-        kept = {link for link in new if link.derived != link.base}
+        kept = {
+            link for link in new if link.derived != link.base and link.derived not in self._results
+        }
         if len(names) > 1 and set(names) == {base for v in values for base, _ in self._sources(v)}:
             kept = {link for link in kept if not {link.derived, link.base} <= set(names)}
         return state | kept
