@@ -1,6 +1,7 @@
 """A comparison as text and as HTML."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from jaxmagic.compare.result import Comparison, Row
@@ -60,7 +61,7 @@ def html(result: Comparison) -> str:
     notes = [element("li", escape(n)) for n in (*_row_notes(result.rows), *result.notes)]
     return page(
         element("p", _html_title(result), class_="jm-title"),
-        *(element("p", "⚠ ", escape(w), class_="jm-warning") for w in warnings(result)),
+        *(element("p", "⚠ ", _unbroken(w), class_="jm-warning") for w in warnings(result)),
         element("table", element("thead", head), element("tbody", *body)),
         element("ul", *notes, class_="jm-dim") if notes else "",
         *_translations(result),
@@ -124,6 +125,11 @@ def _listed(labels: Sequence[str]) -> str:
 def _title(result: Comparison) -> str:
     ran = sum(row.ran for row in result.rows)
     return f"{result.call}: {ran} of {units.plural(len(result.rows), 'row')} timed"
+
+
+def _unbroken(sentence: str) -> str:
+    """``sentence`` escaped, its flags kept together at the end of a line."""
+    return re.sub(r"--\w+", r'<span class="jm-flag">\g<0></span>', escape(sentence))
 
 
 def _html_title(result: Comparison) -> str:
