@@ -1,5 +1,6 @@
 """How busy other programs keep the machine while something is measured."""
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
@@ -23,8 +24,19 @@ def read_load() -> Reading:
     not_busy = ("idle", "iowait", "guest", "guest_nice")
     busy_s = sum(machine.values()) - sum(machine.get(name, 0.0) for name in not_busy)
     own = os.times()
-    own_s = own.user + own.system + own.children_user + own.children_system
+    ended_s = own.children_user + own.children_system
+    own_s = own.user + own.system + ended_s + _living_children_s()
     return Reading(busy_s, own_s, time.perf_counter())
+
+
+def _living_children_s() -> float:
+    """CPU seconds of the processes that this one has started and that still live."""
+    used_s = 0.0
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it ended meanwhile
+            times = child.cpu_times()
+            used_s += times.user + times.system
+    return used_s
 
 
 def cores_taken(before: Reading, after: Reading) -> float | None:

@@ -1,5 +1,9 @@
 """What other programs used between two readings."""
 
+import subprocess
+import sys
+import time
+
 import pytest
 
 from jaxmagic.measure.load import Reading, cores_taken, read_load
@@ -28,3 +32,16 @@ def test_no_counter_goes_back_and_our_own_work_is_seen():
         after = read_load()
     assert after.machine_s >= before.machine_s > 0
     assert after.wall_s > before.wall_s
+
+
+def test_the_work_of_a_child_that_lives_is_our_own():
+    before = read_load()
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as child:
+        try:
+            after = before
+            while after.own_s - before.own_s < 0.3:
+                time.sleep(0.05)  # so that the work is that of the child
+                after = read_load()
+                assert after.wall_s - before.wall_s < 60
+        finally:
+            child.kill()
