@@ -45,4 +45,10 @@ def prepared(section: Section, call: Call, setup: Setup, like: Any) -> Prepared:
     if sys.platform == "win32":
         message = "a section in another language needs Linux or macOS."
         raise RefusedError(message)
+    if not call.function.__name__.isidentifier():
+        message = (
+            "a section in another language has the called function under its name, and this one "
+            "has none: define it with def."
+        )
+        raise RefusedError(message)
     return LANGUAGES[section.backend].prepare(section, call, setup, like)

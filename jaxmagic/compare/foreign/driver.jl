@@ -33,7 +33,7 @@ function written(value, path)
     kind = eltype(elements)
     haskey(NAMES, kind) || error("the result holds $kind, which NumPy does not have.")
     write(path, elements)
-    shape = elements isa Number ? "number" : join(size(elements), ',')
+    shape = ndims(elements) == 0 ? "number" : join(size(elements), ',')
     "$(NAMES[kind]):$shape"
 end
 

@@ -249,6 +249,10 @@ def test_the_compiler_that_the_environment_names_is_taken(needs, ask, monkeypatc
     assert ask("c", "int f(int x) { return FACTOR * x; }", f, 2).result == 6
 
 
+def test_a_function_without_a_name_is_refused(refused):
+    assert refused("c", SOLOW_C, lambda x: x, 1.0).endswith("has none: define it with def.")
+
+
 def test_on_windows_it_is_refused(refused, monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     assert refused("c", SOLOW_C, solow, 0.2, 1) == (
