@@ -51,15 +51,36 @@ def may_be_numpy(value: ast.expr, arrays: Names) -> bool:
 
 
 def whole_numbers(definition: ast.FunctionDef) -> Names:
-    """The variables that only ever are whole numbers and never negative: those of ``range(n)``."""
-    found: set[str] = set()
-    other = set(parameters(definition.args))
-    for node in ast.walk(definition):
-        if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and _counts(node.iter):
-            found.add(node.target.id)
-        elif isinstance(node, ast.stmt):
-            other.update(name for target in targets(node) for name in stored(target))
-    return frozenset(found - other)
+    """The variables that only ever are whole numbers and never negative.
+
+    Those of ``range(n)``, and what begins with such a number and is only added to.
+    """
+    nodes = list(ast.walk(definition))
+    found = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    found -= parameters(definition.args)
+    found -= {n for c in nodes if isinstance(c, ast.comprehension) for n in stored(c.target)}
+    while True:
+        other = {
+            name
+            for node in nodes
+            if isinstance(node, ast.stmt) and not _sets_whole(node, frozenset(found))
+            for target in targets(node)
+            for name in stored(target)
+        }
+        if not found & other:
+            return frozenset(found)
+        found -= other
+
+
+def _sets_whole(statement: ast.stmt, whole: Names) -> bool:
+    match statement:
+        case ast.For(target=ast.Name()):
+            return _counts(statement.iter)
+        case ast.Assign(targets=[ast.Name()]):
+            return is_whole(statement.value, whole)
+        case ast.AugAssign(target=ast.Name(), op=ast.Add() | ast.Mult() | ast.FloorDiv()):
+            return is_whole(statement.value, whole)
+    return False
 
 
 def is_whole(value: ast.expr, whole: Names) -> bool:

@@ -54,18 +54,21 @@ class _Structure:
             if isinstance(statement, ast.If) and _holds(statement, ast.Return):
                 return [*done, self._ending_if(statement, rest)]
             if isinstance(statement, ast.For | ast.While):
-                returns = _holds(statement, ast.Return)
+                returns = _returns_within(statement)
                 if returns:
                     self._result = self._fresh("result")
                     self._returned = self._fresh("returned")
-                done += self._loop(statement, depth=1)
+                loop, tail = self._loop(statement, depth=1)
+                done.append(loop)
                 if returns:
                     value = at(ast.Name(self._result, ast.Load()), statement)
                     test = at(ast.Name(self._returned, ast.Load()), statement)
                     leaving = at(ast.If(test, [at(ast.Return(value), statement)], []), statement)
                     if isinstance(statement, ast.While) and _never_ends(statement):
                         return [*done, *leaving.body]
-                    return [*done, self._ending_if(leaving, rest)]
+                    return [*done, self._ending_if(leaving, [*tail, *rest])]
+                if tail:
+                    return [*done, *self.function([*tail, *rest])]
             elif isinstance(statement, ast.If):
                 done.append(self._plain_if(statement))
             else:
@@ -85,7 +88,8 @@ class _Structure:
         done: Statements = []
         for statement in body:
             if isinstance(statement, ast.For | ast.While):
-                done += self._loop(statement, depth=1)
+                loop, tail = self._loop(statement, depth=1)
+                done += [loop, *self._straight(tail)]
             elif isinstance(statement, ast.If):
                 done.append(self._plain_if(statement))
             else:
@@ -102,10 +106,10 @@ class _Structure:
         made.body, made.orelse = self.function(one), self.function(other)
         return made
 
-    def _loop(self, loop: ast.For | ast.While, depth: int) -> Statements:
-        """A loop, its jumps as flags, and what has to stand before and after it."""
+    def _loop(self, loop: ast.For | ast.While, depth: int) -> tuple[ast.stmt, Statements]:
+        """A loop, its jumps as flags, and its ``else``, which follows and may have jumps."""
         made = copy.copy(loop)
-        breaks, returns = _leaves_by(loop, ast.Break), _holds(loop, ast.Return)
+        breaks, returns = _leaves_by(loop, ast.Break), _returns_within(loop)
         made.orelse = []
         made.flags = {}  # type: ignore[union-attr]
         made.stop = None  # type: ignore[union-attr]
@@ -120,17 +124,10 @@ class _Structure:
         if breaks or returns:
             made.stop = stopped  # type: ignore[union-attr]
         made.body = self._block(loop.body, stopped, depth)
-        done: Statements = [made]
-        if loop.orelse:
-            if not breaks and not returns:
-                return done + self._straight(loop.orelse)
-            if returns or _holds_any(loop.orelse, (ast.Return, ast.Break, ast.Continue)):
-                raise TranslationError(
-                    loop.orelse[0].lineno, "an else of a loop can't be combined with a return here"
-                )
-            test = at(ast.Name(stopped, ast.Load()), loop)
-            done.append(at(ast.If(test, [], self._straight(loop.orelse)), loop))
-        return done
+        if not loop.orelse or not breaks:
+            return made, loop.orelse
+        test = at(ast.Name(stopped, ast.Load()), loop)
+        return made, [at(ast.If(test, [at(ast.Pass(), loop)], loop.orelse), loop)]
 
     def _block(self, body: Statements, stopped: str, depth: int) -> Statements:
         """The statements of a loop's step; nothing follows a jump."""
@@ -164,15 +161,18 @@ class _Structure:
                     made.orelse = self._block(statement.orelse, stopped, depth)
                     done.append(made)
                 case ast.For() | ast.While():
-                    done += self._loop(statement, depth + 1)
-                    if _holds(statement, ast.Return):
+                    loop, tail = self._loop(statement, depth + 1)
+                    done.append(loop)
+                    if _returns_within(statement):
                         yes = ast.Constant(True)  # noqa: FBT003
                         leave: Statements = (
                             [] if stopped == self._returned else [assign(stopped, yes, statement)]
                         )
                         test = at(ast.Name(self._returned, ast.Load()), statement)
-                        following = self._block(rest, stopped, depth)
+                        following = self._block([*tail, *rest], stopped, depth)
                         return [*done, at(ast.If(test, leave, following), statement)]
+                    if tail:
+                        return [*done, *self._block([*tail, *rest], stopped, depth)]
                 case _:
                     done.append(statement)
         return done
@@ -192,20 +192,23 @@ def _holds(node: ast.AST, kind: type[ast.stmt]) -> bool:
     )
 
 
-def _holds_any(body: Statements, kinds: tuple[type[ast.stmt], ...]) -> bool:
-    return any(isinstance(s, kind) or _holds(s, kind) for s in body for kind in kinds)
+def _returns_within(loop: ast.For | ast.While) -> bool:
+    """Whether a step of ``loop`` may return."""
+    return any(isinstance(s, ast.Return) or _holds(s, ast.Return) for s in loop.body)
 
 
 def _leaves_by(loop: ast.AST, kind: type[ast.stmt]) -> bool:
     """Whether ``kind``, a break or continue, belongs to this loop and not to one inside it."""
     children = loop.body if isinstance(loop, ast.For | ast.While) else ast.iter_child_nodes(loop)
-    return any(
-        isinstance(child, kind)
-        or (
-            not isinstance(child, ast.For | ast.While | ast.FunctionDef) and _leaves_by(child, kind)
-        )
-        for child in children
-    )
+    for child in children:
+        if isinstance(child, kind):
+            return True
+        if isinstance(child, ast.For | ast.While):  # its else belongs to what is outside of it
+            if any(isinstance(s, kind) or _leaves_by(s, kind) for s in child.orelse):
+                return True
+        elif not isinstance(child, ast.FunctionDef) and _leaves_by(child, kind):
+            return True
+    return False
 
 
 def _jumps(statement: ast.If) -> bool:

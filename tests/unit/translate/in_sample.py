@@ -1,4 +1,4 @@
-# ruff: noqa: B007, B905, E741, PLR1730, SIM108, SIM201  loops as users write them
+# ruff: noqa: B007, B905, E741, PLR1730, RUF005, SIM108, SIM201  loops as users write them
 """Loop functions as users write them, with the arguments of a call.
 
 The rewriter was made with these at hand; what it makes of others is tested apart.
@@ -426,6 +426,103 @@ def text_option(x, names):
     return s
 
 
+def function_inside(x, n):
+    def grown(y, m):
+        s = 0.0
+        for _ in range(m):
+            if y > 3:
+                break
+            y = y * 1.5
+            s += y
+        return s
+
+    result = 0.0
+    for k in range(n):
+        result += grown(x + k, k)
+    return result
+
+
+def set_together(n):
+    a = np.ones(n)
+    a[0] = a[1] = 0.5
+    s = 0.0
+    for i in range(n):
+        s += a[i]
+    return s
+
+
+def alternating(n):
+    s = 0.0
+    for k in range(n):
+        s += (-1) ** k / (2 * k + 1)
+    return s
+
+
+def powers(n):
+    s, k = 0, 0
+    while 2**k < n:
+        s += 3**k
+        k += 1
+    return s
+
+
+def primes_by_else(n):
+    count = 0
+    for i in range(2, n):
+        for j in range(2, i):
+            if i % j == 0:
+                break
+        else:
+            count += 1
+            if count > 4:
+                return count, i
+    return count, n
+
+
+def no_factor(n):
+    k = 2
+    while k < n:
+        if n % k == 0:
+            break
+        k += 1
+    else:
+        return -1
+    return k
+
+
+def bounded(x, n):
+    for _ in range(n):
+        x = x * 1.7
+        x[x > 1] = 0.5
+        x[x < 0.1] += 0.2
+    return x
+
+
+def history(x, n):
+    kept = np.zeros((n,) + x.shape)
+    for t in range(n):
+        x = 0.5 * x + 1
+        kept[t] = x
+    return kept
+
+
+def first_large(x, n):
+    x = x.copy()
+    for i in range(n):
+        if x[0] > 2:
+            return x, i
+        x[0] += 1
+    x[1] = 9
+    return x, -1
+
+
+def wide_integers(n):
+    a = np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        a[i] = i // 2
+    return a
+
+
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=12)
 M = RNG.normal(size=(4, 4))
@@ -485,4 +582,17 @@ CALLS = [
     (nested_break, (M,)),
     (forward_substitution, (np.tril(M) + 3 * np.eye(4), X[:4])),
     (text_option, (1.5, ("double", "single"))),
+    (function_inside, (0.5, 5)),
+    (set_together, (4,)),
+    (alternating, (30,)),
+    (powers, (300,)),
+    (primes_by_else, (9,)),
+    (primes_by_else, (40,)),
+    (no_factor, (35,)),
+    (no_factor, (37,)),
+    (bounded, (np.abs(X), 4)),
+    (history, (X, 4)),
+    (first_large, (np.zeros(3), 1)),
+    (first_large, (np.zeros(3), 9)),
+    (wide_integers, (5,)),
 ]

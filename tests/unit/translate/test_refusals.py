@@ -75,6 +75,9 @@ CASES = {
     "structure": ("def f(x, n):\n for i in range(n):\n  if i > 2:  #!\n   x = (x, x)\n return x",
                   (1.0, 200)),
     "comprehension": ("def f(x, n):\n return np.stack([x * i for i in range(n)])  #!", (1.0, 3)),
+    "fraction": ("def f(n):\n s = 0.0\n for i in range(n):\n  s += 2 ** (-i)  #!\n return s", (3,)),
+    "isinstance": ("def f(x):\n for i in range(3):\n  if isinstance(x, float):  #!\n   x = x + 1\n return x", (1.0,)),
+    "text": ("def f(x):\n for i in range(3):\n  x = x + len(str(x))  #!\n return x", (1.0,)),
     "no counterpart": ("def f(x):\n return np.busday_count(x, x)  #!", (1.0,)),
 }  # fmt: skip
 
