@@ -166,3 +166,23 @@ def test_what_jax_does_not_tell_is_none():
 
     assert _jax.temporary_bytes(Compiled()) is None
     assert _jax.constant_bytes(object()) == 0
+
+
+def test_a_jitted_function_tells_whether_it_was_called():
+    jitted = jax.jit(lambda x: x + 1)
+    assert not _jax.was_called(jitted)
+    jitted(1.0)
+    assert _jax.was_called(jitted)
+    assert not _jax.was_called(abs)  # what can't tell
+
+
+def test_loops_are_counted_wherever_they_are_in_a_program():
+    def inner(x):
+        return jax.lax.fori_loop(0, 3, lambda _, x: x * 2, x)
+
+    def outer(x):
+        y = jax.lax.while_loop(lambda x: x < 9, lambda x: x + 1, x)
+        return jax.lax.cond(x > 0, inner, jax.jit(inner), y)
+
+    assert _jax.count_loops(jax.jit(outer).trace(1.0).jaxpr) == 3
+    assert _jax.count_loops(jax.jit(lambda x: x + 1).trace(1.0).jaxpr) == 0
