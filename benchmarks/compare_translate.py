@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201, ANN202, PLR1730  loops as users write them
 """Is a translated loop as fast as the same loop written by hand with ``jax.lax``?
 
 Goal: at most 1.15 times the time, on each of five loops, both jitted and measured side by side in

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from jaxmagic.source import NoSourceError, definition_of, own_functions
+from jaxmagic.source import NoSourceError, definition_of, own_functions, underlying
+from jaxmagic.translate.python import SAME_NAMES
 from jaxmagic.translate.result import TranslationError
 
 MISSING: Any = object()
@@ -54,6 +55,7 @@ class Program:
     def __post_init__(self) -> None:
         self._taken: set[str] = set()
         self._local: set[str] = set()
+        self._read: set[str] = set()
         for function in own_functions(self.main):
             try:
                 definition = definition_of(function)
@@ -63,8 +65,8 @@ class Program:
             for node in ast.walk(definition):
                 if isinstance(node, ast.Name):
                     self._taken.add(node.id)
-                    if not isinstance(node.ctx, ast.Load):
-                        self._local.add(node.id)
+                    of_kind = self._read if isinstance(node.ctx, ast.Load) else self._local
+                    of_kind.add(node.id)
                 elif isinstance(node, ast.arg):
                     self._taken.add(node.arg)
                     self._local.add(node.arg)
@@ -81,10 +83,20 @@ class Program:
 
     def _may_be_taken(self, module: str, wanted: str) -> bool:
         """Whether the user's name is the same thing, so that it may be used for it."""
-        if module == "jaxmagic.translate.python":
-            return wanted not in self._local
-        known = self.main.__globals__.get(wanted)
-        return isinstance(known, types.ModuleType) and known.__name__ == module
+        if wanted in self._local:
+            return False
+        if wanted in SAME_NAMES:
+            return all(value is getattr(builtins, wanted) for value in self._meanings(wanted))
+        module = "math" if wanted == "math" else module
+        return all(
+            isinstance(value, types.ModuleType) and value.__name__ == module
+            for value in self._meanings(wanted)
+        )
+
+    def _meanings(self, name: str) -> list[Any]:
+        """What ``name`` stands for in the functions of the user that use it from outside."""
+        used = own_functions(self.main) if name in self._read else []
+        return [v for f in used if (v := value_of(f, name)) is not MISSING]
 
     def fresh(self, wanted: str) -> str:
         """``wanted``, or a name like it that the user does not use."""
@@ -117,6 +129,11 @@ class Program:
 
     def _name_for(self, function: types.FunctionType) -> str:
         wanted = function.__name__ if function.__name__.isidentifier() else "function"
-        while wanted in self.names.values():
+        while (
+            wanted in self.names.values()
+            or wanted in self._local
+            or any(underlying(value) is not function for value in self._meanings(wanted))
+        ):
             wanted += "_"
+        self._taken.add(wanted)
         return wanted

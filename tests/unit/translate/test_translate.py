@@ -124,6 +124,22 @@ def test_lambdas_and_names_that_are_taken(defined):
     assert translate(names["g"]).function(2) == 6
 
 
+def test_no_name_of_the_user_is_taken_from_him(defined):
+    names = defined(
+        "def g(x):\n    return 2 * x\n\nh = g\n\ndef g(x):\n    return 3 * x\n\n"
+        "def f(a, n):\n    t = a[0]\n    a[0] = n\n    for i in range(n):\n"
+        "        t = h(t) + g(t) + number + power + cond + as_int + min(int(t), 3)\n    return t, a\n"
+        "def k(x, n):\n    g = 1.5\n    for i in range(n):\n        x = h(x) + g\n    return x\n",
+        number=5.0,
+        power=7.0,
+        cond=11.0,
+        as_int=13.0,
+    )
+    got, wanted = translate(names["f"]).function(np.ones(2), 3), names["f"](np.ones(2), 3)
+    np.testing.assert_allclose(got[0], wanted[0])
+    np.testing.assert_allclose(translate(names["k"]).function(1.0, 3), names["k"](1.0, 3))
+
+
 def test_it_is_shown_as_its_text_and_in_a_fold():
     translation = translate(in_sample.solow)
     assert isinstance(translation, Translation)
