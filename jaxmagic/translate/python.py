@@ -289,7 +289,7 @@ _OTHER_NAMES = {
     "degrees": "degrees",
     "radians": "radians",
 }
-_SAME_NAMES = """
+_LIKE_NUMPY = """
     sin cos tan exp expm1 exp2 log2 log10 log1p sqrt cbrt sinh cosh tanh hypot isnan isinf
     isfinite copysign fmod gcd lcm
 """
@@ -350,7 +350,7 @@ MATH: dict[str, Any] = (
     {name: getattr(_math, name) for name in ("pi", "e", "tau", "inf", "nan")}
     | {
         name: _traced_math(name)
-        for name in (*_SAME_NAMES.split(), *_OTHER_NAMES)
+        for name in (*_LIKE_NUMPY.split(), *_OTHER_NAMES)
         if hasattr(_math, name)
     }
     | {name: _rounded(name) for name in ("floor", "ceil", "trunc")}
@@ -364,19 +364,10 @@ MATH: dict[str, Any] = (
 math = types.SimpleNamespace(**MATH)
 """Python's ``math``, whose functions also take arrays of one element and traced values."""
 
-BUILTINS = {
-    name: name
-    for name in [
-        "range",
-        "enumerate",
-        "zip",
-        "reversed",
-        "min",
-        "max",
-        "sum",
-        "any",
-        "all",
-        "round",
-    ]
-} | {name: f"as_{name}" for name in ("int", "float", "complex", "bool")}
+SAME_NAMES = ("range", "enumerate", "zip", "reversed", "min", "max", "sum", "any", "all", "round")
+"""The functions here that have the names of the built-in ones."""
+
+BUILTINS = {name: name for name in SAME_NAMES} | {
+    name: f"as_{name}" for name in ("int", "float", "complex", "bool")
+}
 """What translated code calls in the place of a built-in function."""
