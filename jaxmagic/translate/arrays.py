@@ -11,10 +11,12 @@ def indexed(definition: ast.FunctionDef) -> Names:
     ``y = x.copy()`` and ``y = x`` hand the need on to ``x``.
     """
     found = set()
+    keys = _keys(definition)
     for node in ast.walk(definition):
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             stored_to = isinstance(node.ctx, ast.Store)
-            if stored_to or any(isinstance(n, ast.Name) for n in ast.walk(node.slice)):
+            names = {n.id for n in ast.walk(node.slice) if isinstance(n, ast.Name)}
+            if stored_to or names - keys:
                 found.add(node.value.id)
     while True:
         more = {
@@ -26,6 +28,17 @@ def indexed(definition: ast.FunctionDef) -> Names:
         if more <= found:
             return frozenset(found)
         found |= more
+
+
+def _keys(definition: ast.FunctionDef) -> set[str]:
+    """The variables of loops over texts: they are keys of dictionaries."""
+    return {
+        name
+        for node in ast.walk(definition)
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple | ast.List)
+        if any(isinstance(e, ast.Constant) and isinstance(e.value, str) for e in node.iter.elts)
+        for name in stored(node.target)
+    }
 
 
 def is_mask(index: ast.expr) -> bool:

@@ -523,6 +523,14 @@ def wide_integers(n):
     return a
 
 
+def by_key(given, n):
+    x = 0.0
+    for key in ("a", "b"):
+        for _ in range(n):
+            x += given[key]
+    return x
+
+
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=12)
 M = RNG.normal(size=(4, 4))
@@ -595,4 +603,5 @@ CALLS = [
     (first_large, (np.zeros(3), 1)),
     (first_large, (np.zeros(3), 9)),
     (wide_integers, (5,)),
+    (by_key, ({"a": 1.0, "b": 2.0}, 3)),
 ]

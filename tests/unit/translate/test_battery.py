@@ -13,7 +13,7 @@ from jaxmagic.translate import translate
 
 
 def is_number(value):
-    return isinstance(value, float | complex | np.ndarray)
+    return isinstance(value, float | complex | np.ndarray | dict)
 
 
 def check(got, wanted):
