@@ -50,7 +50,7 @@ def make_sure_it_ends(
     """Return a note, or nothing, if ``prepare`` can be trusted to come back from this call.
 
     ``seen_to_end`` says that plain Python has finished the call, maybe in other code: then only
-    a loop whose end depends on values can still have none.
+    a loop whose end depends on values can still have none, in other code or in 32 bits.
 
     Raises:
         RefusedError: tried in another process, it took longer than ``setup.timeout`` or crashed.
@@ -60,9 +60,11 @@ def make_sure_it_ends(
     in_lax = loops & {"lax", "lax while"}
     if not (in_lax if backend == "eager" else loops):
         return ""
-    if seen_to_end and not (own_code and loops & {"while", "lax while", "recursion"}):
-        return ""
-    if not own_code and not in_lax and ends_in_python(call, setup):
+    # a tolerance that 64 bits reach may be out of reach for 32
+    coarser = backend in ("jit", "unrolled") and not _jax.x64_enabled()
+    if loops & {"while", "lax while", "recursion"} and (own_code or coarser):
+        return try_elsewhere(prepare, setup)
+    if seen_to_end or (not own_code and not in_lax and ends_in_python(call, setup)):
         return ""
     return try_elsewhere(prepare, setup)
 

@@ -88,6 +88,22 @@ def test_a_jitted_function_without_end_is_killed_in_another_process(shell):
     assert result["np.sin(x)"].ran
 
 
+def test_a_tolerance_out_of_reach_for_32_bits_takes_no_kernel_with_it(shell):
+    cell = (
+        "def root(x):\n"
+        "    while abs(x * x - 2) > 1e-10:\n"
+        "        x = (x + 2 / x) / 2\n"
+        "    return x\n"
+        "root(1.0)\n"
+    )
+    flags = "--seconds 0.02 --limit 1 --backends python,jit"
+    result = shell.run_cell(f"%%jaxcompare {flags}\n{cell}").result
+    assert result["python"].ran
+    assert result["jit"].reason.startswith("stopped after ")
+    result = shell.run_cell(f"%%jaxcompare {flags} --x64\n{cell}").result
+    assert result["jit"].agreement == "same"
+
+
 COUNT = "jax.lax.while_loop(lambda c: c < 9, lambda c: c + 1, x)"
 
 
