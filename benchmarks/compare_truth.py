@@ -25,7 +25,7 @@ import numba
 import numpy as np
 
 import jaxmagic
-from jaxmagic.compare import Setup, compare_cell
+from jaxmagic.compare import Setup, Wanted, compare_cell
 
 TRIALS = 100
 REPEATS = 5
@@ -151,7 +151,7 @@ def _cell(text: str, namespace: dict[str, Any], backends: tuple[str, ...]) -> ja
     shown = f"%%jaxcompare\n{text}"
     linecache.cache[filename] = (len(shown), None, shown.splitlines(keepends=True), filename)
     namespace = {**namespace, "__name__": "__main__"}
-    return compare_cell(text, namespace, filename, backends, Setup(seconds=0.5))
+    return compare_cell(text, namespace, filename, Wanted(tuple(backends)), Setup(seconds=0.5))
 
 
 def _naive_s(function: Callable[..., Any], *arguments: Any, wait: bool = True) -> float:
