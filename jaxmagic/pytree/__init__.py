@@ -1,0 +1,23 @@
+"""PyTrees: what a tree of any size consists of.
+
+    >>> from jaxmagic.pytree import summarise
+    >>> summarise({"w": np.ones((2, 3)), "b": [0.0, None]})
+    Tree(2 leaves, 7 parameters, 48 B, 6 structures)
+
+The model of a tree is :class:`Tree`, the table of its :class:`Structure`; it is made in one pass
+by :func:`summarise`. What shows, compares or maps trees starts from it.
+"""
+
+from jaxmagic.pytree.model import Shared, Structure, Tree
+from jaxmagic.pytree.places import leaves, value_at
+from jaxmagic.pytree.walk import summarise, summarise_together
+
+__all__ = [
+    "Shared",
+    "Structure",
+    "Tree",
+    "leaves",
+    "summarise",
+    "summarise_together",
+    "value_at",
+]
