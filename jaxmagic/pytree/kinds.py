@@ -26,14 +26,15 @@ class Reader:
     """How the leaves of one type are told apart.
 
     Leaves with equal marks are of one class, which ``known`` maps to its structure. ``mark`` is
-    quick and may differ between leaves of one class, ``exact`` does not. If it is ``constant``,
-    all leaves of the type are of class ``only``. ``shareable`` says that it matters if one leaf
-    lies at two places.
+    quick and may differ between leaves of one class, ``exact`` does not; ``common`` gives the
+    mark of many at once, or None if they differ. If it is ``constant``, all leaves of the type
+    are of class ``only``. ``shareable`` says that it matters if one leaf lies at two places.
     """
 
     mark: Callable[[Any], Hashable]
     describe: Callable[[Any], Structure]
     exact: Callable[[Any], Hashable] | None = None
+    common: Callable[[list[Any]], Hashable] | None = None
     constant: bool = False
     shareable: bool = False
     only: int | None = None
@@ -57,8 +58,12 @@ def reader(leaf: Any, devices: Devices) -> Reader:
     if issubclass(kind, jax.ShapeDtypeStruct):
         return Reader(exact, partial(array, words=("abstract",), placed=True))
     if _is_jax_array(leaf):
-        mark = _array_mark if _keeps_its_sharding(leaf) else exact
-        return Reader(mark, partial(array, placed=True), exact, shareable=True)
+        describe = partial(array, placed=True)
+        if _has_lasting_mark(leaf):
+            mark = partial(_array_mark, devices=devices)
+            common = partial(_common_mark, devices=devices)
+            return Reader(mark, describe, exact, common, shareable=True)
+        return Reader(exact, describe, shareable=True)
     if _has_shape(kind):
         words = ("ref",) if _is_ref(kind) else ()
         return Reader(_shape_and_dtype, partial(array, words=words), shareable=True)
@@ -106,15 +111,29 @@ def _tracer_mark(leaf: Any) -> Hashable:
     return leaf.shape, leaf.dtype, getattr(leaf, "weak_type", False)
 
 
-def _array_mark(leaf: Any) -> Hashable:
-    """Quick, because comparing two shardings is slow and most arrays have the same one."""
-    return leaf.shape, leaf.dtype, leaf.weak_type, id(leaf.sharding), leaf.is_deleted()
+def _array_mark(leaf: Any, devices: Devices) -> Hashable:
+    """Quick: most arrays of a program have the very same aval (shape, dtype, weak type)."""
+    return id(leaf.aval), devices.number(leaf.sharding), leaf.is_deleted()
 
 
-def _keeps_its_sharding(leaf: Any) -> bool:
-    """Whether the identity of its sharding lasts as long as the array does."""
+def _common_mark(leaves: list[Any], devices: Devices) -> Hashable:
+    """The mark that all of ``leaves`` have, without a call of Python's for each; else None."""
+    avals = set(map(id, map(operator.attrgetter("aval"), leaves)))
+    if len(avals) > 1:
+        return None
+    identities = set(map(id, map(operator.attrgetter("sharding"), leaves)))
+    shardings = devices.numbers(identities)
+    deleted = set(map(operator.methodcaller("is_deleted"), leaves))
+    if len(shardings) > 1 or len(deleted) > 1:
+        return None
+    return avals.pop(), shardings.pop(), deleted.pop()
+
+
+def _has_lasting_mark(leaf: Any) -> bool:
+    """Whether aval and sharding are the same objects for as long as the array lives."""
     try:
-        return leaf.sharding is leaf.sharding and isinstance(_array_mark(leaf), tuple)
+        lasting = leaf.aval is leaf.aval and leaf.sharding is leaf.sharding
+        return lasting and leaf.is_deleted() in (False, True)
     except Exception:  # noqa: BLE001  key arrays lack some of it
         return False
 

@@ -34,6 +34,10 @@ class Devices:
             self._numbers[id(sharding)] = number
         return number
 
+    def numbers(self, identities: set[int]) -> set[int | None]:
+        """The numbers of shardings by their identities, None for one that was not met."""
+        return set(map(self._numbers.get, identities))
+
     def placed(self, sharding: Any, shape: Any, itemsize: int) -> tuple[tuple[int, int], ...]:
         """Group and bytes on each of its devices; nothing if that is not known."""
         if sharding is None:

@@ -18,9 +18,10 @@ MOST_STEPS = 1_000_000
 class Visits:
     """Where one walk has been. Containers are numbered as they are opened; 0 holds the root.
 
-    ``identities`` and ``positions`` are those of the arrays that were met, container by
-    container. ``again`` has (parent, position, number) of each place at which a container lies
-    that was walked before. ``alive`` keeps all children for as long as identities are compared.
+    ``identities`` are those of the arrays that were met, container by container, from ``start``
+    on; ``scattered`` has their positions in containers that hold anything else. ``again`` has
+    (parent, position, number) of each place at which a container lies that was walked before.
+    ``alive`` keeps all children for as long as identities are compared.
     """
 
     def __init__(self) -> None:
@@ -28,7 +29,7 @@ class Visits:
         self.done: dict[int, int] = {}
         self.again: list[tuple[int, int, int]] = []
         self.identities = array("Q")
-        self.positions = array("Q")
+        self.scattered: dict[int, list[int]] = {}
         self.structure: list[int] = []
         self.parent: list[int] = []
         self.position: list[int] = []
@@ -152,8 +153,10 @@ def _met_again(visits: Visits) -> dict[int, list[tuple[int, int]]]:
     owners = np.searchsorted(start, entries, side="right") - 1
     met: dict[int, list[tuple[int, int]]] = {}
     for entry, owner in zip(entries.tolist(), owners.tolist(), strict=True):
-        spot = (owner, visits.positions[entry])
-        met.setdefault(visits.identities[entry], []).append(spot)
+        position = entry - visits.start[owner]
+        if owner in visits.scattered:
+            position = visits.scattered[owner][position]
+        met.setdefault(visits.identities[entry], []).append((owner, position))
     return met
 
 

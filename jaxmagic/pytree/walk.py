@@ -24,6 +24,7 @@ DEEPEST = 250_000
 
 _ALIKE = 4
 _MANY = 16
+_MANY_MARKS = 1000  # the quick mark of nearly each leaf differs: it is no use here
 
 
 def summarise(tree: Any) -> Tree:
@@ -125,6 +126,7 @@ class _Walk:
         children, ids, waiting = here.level.children, here.ids, here.waiting
         visits, readers = self.visits, self._readers
         visits.alive.append(children)
+        positions: list[int] = []
         if len(children) >= _ALIKE and self._read_alike(here):
             return
         for position, child in enumerate(children):
@@ -144,8 +146,10 @@ class _Walk:
             ids.append(index)
             if of_kind.shareable:
                 visits.identities.append(id(child))
-                visits.positions.append(position)
+                positions.append(position)
         waiting.reverse()
+        if positions:
+            visits.scattered[here.number] = positions
 
     def _read_alike(self, here: _Open) -> bool:
         """Read children of one type at once; False if they are not, or if a class is new."""
@@ -158,12 +162,15 @@ class _Walk:
             here.ids = [of_kind.only] * len(children)
             return True
         try:
-            here.ids = list(map(of_kind.known.__getitem__, map(of_kind.mark, children)))
+            common = of_kind.common(children) if of_kind.common else None
+            if common is None:
+                here.ids = list(map(of_kind.known.__getitem__, map(of_kind.mark, children)))
+            else:
+                here.ids = [of_kind.known[common]] * len(children)
         except Exception:  # noqa: BLE001  read one at a time, the one that fails says why
             return False
         if of_kind.shareable:
             self.visits.identities.extend(map(id, children))
-            self.visits.positions.extend(range(len(children)))
         return True
 
     def _reader(self, child: Any) -> Reader | None:
@@ -191,6 +198,8 @@ class _Walk:
             structure = unreadable(leaf, error)
             return self._once((type(leaf), structure), structure)
         index = of_kind.known[mark] = self._once((type(leaf), exact), structure)
+        if of_kind.exact is not None and len(of_kind.known) > _MANY_MARKS:
+            of_kind.mark, of_kind.common = of_kind.exact, None
         return index
 
     def _container(self, here: _Open) -> int:

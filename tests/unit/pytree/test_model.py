@@ -77,6 +77,13 @@ def test_many_keys_are_of_one_class():
     assert len(set(summarise(keys).top.children)) == 1
 
 
+def test_many_arrays_of_few_classes():
+    arrays = [jax.device_put(np.full((n % 3, 2), n, "f4")) for n in range(3000)]
+    model = summarise([arrays, arrays[::-1], tuple(arrays)])
+    assert len(model.structures) == 3 + 3 + 1
+    assert model.shared_arrays == 3000
+
+
 def test_abstract_arrays():
     top = leaf(jax.ShapeDtypeStruct((4, 2), jnp.float32))
     assert (top.words, top.size_bytes, top.sharding) == (("abstract",), 32, "")
