@@ -2,7 +2,7 @@
 
     >>> from jaxmagic.pytree import summarise
     >>> summarise({"w": np.ones((2, 3)), "b": [0.0, None]})
-    Tree(2 leaves, 7 parameters, 48 B, 6 structures)
+    Tree(2 leaves, 7 parameters, 48 B, 5 structures)
 
 The model of a tree is :class:`Tree`, the table of its :class:`Structure`; it is made in one pass
 by :func:`summarise`. What shows, compares or maps trees starts from it.

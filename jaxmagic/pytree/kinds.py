@@ -123,7 +123,7 @@ def _common_mark(leaves: list[Any], devices: Devices) -> Hashable:
         return None
     identities = set(map(id, map(operator.attrgetter("sharding"), leaves)))
     shardings = devices.numbers(identities)
-    deleted = set(map(operator.methodcaller("is_deleted"), leaves))
+    deleted = set(map(type(leaves[0]).is_deleted, leaves))  # quicker than a methodcaller
     if len(shardings) > 1 or len(deleted) > 1:
         return None
     return avals.pop(), shardings.pop(), deleted.pop()
