@@ -114,9 +114,7 @@ def _translated(name: str, call: Call, setup: Setup) -> Prepared:
     return replace(prepared, translated=str(translation))
 
 
-def _without_translation(
-    name: str, call: Call, setup: Setup, error: TranslationError
-) -> Prepared:
+def _without_translation(name: str, call: Call, setup: Setup, error: TranslationError) -> Prepared:
     if not control_flow(call.function) & {"for", "while"}:
         return _one_program(name, call, setup, "JAX jit", own_code=False)
     why = f"The loop can't become one of jax.lax: {error}"
