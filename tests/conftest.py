@@ -1,5 +1,6 @@
 """What all tests share: they see this environment only, never the profile of who runs them."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -22,3 +23,11 @@ def own_home(tmp_path_factory):
         env.setenv("JUPYTER_PATH", str(Path(sys.prefix, "share", "jupyter")))
         env.setenv("MPLBACKEND", "agg")
         yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_is_heard():
+    """Hear Ctrl-C also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -30,7 +30,8 @@ def test_no_counter_goes_back_and_our_own_work_is_seen():
     while after.own_s == before.own_s:
         sum(range(100_000))
         after = read_load()
-    assert after.machine_s >= before.machine_s > 0
+    assert after.machine_s >= before.machine_s - 1e-6  # it is a sum, and rounded
+    assert before.machine_s > 0
     assert after.wall_s > before.wall_s
 
 
