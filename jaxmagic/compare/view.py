@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from jaxmagic.compare.result import Comparison, Row
 from jaxmagic.show import units
-from jaxmagic.show.markup import element, escape, fold, page
+from jaxmagic.show.markup import code_block, element, escape, fold, page
 from jaxmagic.show.table import Column, paragraph, table
 
 _TO = "\N{EN DASH}"
@@ -205,8 +205,7 @@ def _translations(result: Comparison) -> list[str]:
         if row.translated:
             labels.setdefault(row.translated, []).append(row.label)
     return [
-        fold(f"What ran as {_listed(who)}", element("pre", element("code", escape(source))))
-        for source, who in labels.items()
+        fold(f"What ran as {_listed(who)}", code_block(source)) for source, who in labels.items()
     ]
 
 

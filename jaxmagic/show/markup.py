@@ -39,3 +39,8 @@ def page(*inner: str, label: str) -> str:
     style = files("jaxmagic.show").joinpath("style.css").read_text(encoding="utf-8")
     body = element("div", *inner, class_="jaxmagic", role="region", aria_label=label)
     return f"<style>{style}</style>{body}"
+
+
+def code_block(text: str) -> str:
+    """``text`` as a block of code, its lines as they are."""
+    return element("pre", element("code", escape(text)))

@@ -1,7 +1,7 @@
 """A translation as text and as HTML."""
 
 from jaxmagic.show import units
-from jaxmagic.show.markup import element, escape, fold, page
+from jaxmagic.show.markup import code_block, escape, fold, page
 from jaxmagic.translate.result import Translation
 
 
@@ -18,10 +18,7 @@ def html(translation: Translation) -> str:
 
 def folded(translation: Translation) -> str:
     """The source in a fold, as a piece of a page."""
-    return fold(
-        escape(_title(translation)),
-        element("pre", element("code", escape(text(translation)))),
-    )
+    return fold(escape(_title(translation)), code_block(text(translation)))
 
 
 def _title(translation: Translation) -> str:
