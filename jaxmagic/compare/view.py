@@ -205,7 +205,8 @@ def _translations(result: Comparison) -> list[str]:
         if row.translated:
             labels.setdefault(row.translated, []).append(row.label)
     return [
-        fold(f"What ran as {_listed(who)}", code_block(source)) for source, who in labels.items()
+        fold(escape(f"What ran as {_listed(who)}"), code_block(source))
+        for source, who in labels.items()
     ]
 
 
