@@ -32,10 +32,11 @@ class Picture(Shown):
 def theme_rule(svg: str) -> str:
     """``svg`` whose black parts, as matplotlib draws them, are light on a dark page.
 
-    A page hands its colour scheme to an image that it shows. Colours other than black stay.
+    A page hands its colour scheme to an image that it shows. Not all do (JupyterLab 4.2 does
+    not), so the picture brings the page that its ink can be read on. Other colours stay.
     """
     rule = (
-        "<style>:root{--ink:#1f2328;fill:var(--ink)}"
-        "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e6}}</style>"
+        "<style>:root{--ink:#1f2328;--page:#fff;fill:var(--ink);background:var(--page)}"
+        "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e6;--page:#111}}</style>"
     )
     return svg.replace("#000000", "var(--ink)").replace("<defs>", f"{rule}<defs>", 1)

@@ -33,3 +33,4 @@ def test_black_becomes_light_on_a_dark_page_and_colours_stay():
     assert "#000000" not in themed
     assert 'stroke="var(--ink)" fill="#4393d8"' in themed
     assert themed.count("prefers-color-scheme:dark") == 1
+    assert "background:var(--page)" in themed  # for a page that does not tell its scheme
