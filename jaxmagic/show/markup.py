@@ -6,6 +6,8 @@ that is not trusted drops it, and the text must still say everything.
 
 import html
 import re
+from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -34,11 +36,22 @@ def fold(summary: str, *inner: str) -> str:
     return element("details", element("summary", summary), *inner)
 
 
-def page(*inner: str, label: str) -> str:
-    """A whole result: its style, then ``inner``. ``label`` names it for screen readers."""
-    style = files("jaxmagic.show").joinpath("style.css").read_text(encoding="utf-8")
+def page(*inner: str, label: str, sheets: Sequence[str] = ("table",)) -> str:
+    """A whole result: its style, then ``inner``. ``label`` names it for screen readers.
+
+    ``sheets`` are the style sheets of this folder that it needs beside ``base``.
+    """
+    style = "".join(map(_sheet, ("base", *sheets)))
     body = element("div", *inner, class_="jaxmagic", role="region", aria_label=label)
     return f"<style>{style}</style>{body}"
+
+
+@cache
+def _sheet(name: str) -> str:
+    """A style sheet without its comments and line breaks: it travels with each output."""
+    css = files("jaxmagic.show").joinpath(f"{name}.css").read_text(encoding="utf-8")
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip()
 
 
 def code_block(text: str) -> str:

@@ -1,0 +1,170 @@
+"""Which parts of a tree are shown: the rows of an outline, or the nodes of a folded picture.
+
+A tree of a million leaves has to fit on one page. Equal siblings that stand side by side become one
+part (``[0…11]``, 12 times), a container with one child becomes one part with it
+(``['wte']['embedding']``), and what goes beyond the budget is counted: shown and hidden leaves
+are always all leaves.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from jaxmagic.pytree.model import Place, Tree
+
+ROWS = 120
+"""Parts that are shown at most, the root included."""
+
+LEVELS = 24
+"""Levels that are opened at most; parsers of HTML stop at some hundred nested elements."""
+
+WIDEST = 40
+FOLDED_FROM = 3
+_LONGEST_CHAIN = 6
+_NOISE = "._pytree__state"  # what flax.nnx keeps beside the fields of a module (seen on 0.12)
+
+
+@dataclass(slots=True)
+class Part:
+    """One place of a tree, or a run of equal siblings, as it is shown.
+
+    ``label`` is the way to it from the part above, as JAX writes paths; ``structure`` what is
+    there, ``through`` the structures of the containers with one child that the label passes.
+    ``place`` is the first place that it stands for, ``times`` the number of equal siblings, and
+    ``weight`` at how many places of the whole tree it lies: figures shown for it are those of
+    its structure, times its weight.
+
+    ``parts`` are those below it that are shown. ``hidden`` is how many of its children are not,
+    and ``hidden_leaves`` the number of leaves in them, at all places together.
+    """
+
+    label: str
+    structure: int
+    place: Place = ()
+    times: int = 1
+    weight: int = 1
+    through: tuple[int, ...] = ()
+    parts: list[Part] = field(default_factory=list)
+    hidden: int = 0
+    hidden_leaves: int = 0
+
+    def walk(self, level: int = 0) -> Iterator[tuple[int, Part]]:
+        """This part and all that are shown below it, each with its level, in order."""
+        yield level, self
+        for part in self.parts:
+            yield from part.walk(level + 1)
+
+
+def unfold(
+    tree: Tree,
+    *,
+    start: Part | None = None,
+    depth: int | None = None,
+    rows: int = ROWS,
+    widest: int = WIDEST,
+    folded_from: int = FOLDED_FROM,
+    chains: bool = True,
+) -> Part:
+    """The parts of ``tree`` that are shown, level by level, until ``rows`` are used up.
+
+    Args:
+        tree: the model.
+        start: the part to open instead of the root; it gets its parts below.
+        depth: levels that are opened at most.
+        rows: parts at most.
+        widest: parts at most in one container.
+        folded_from: how many equal siblings become one part.
+        chains: whether a container with one child is one part with it.
+    """
+    root = Part("", tree.root) if start is None else start
+    left = rows - 1
+    most = LEVELS if depth is None else min(depth, LEVELS)
+    waiting = deque([(0, root)])
+    while waiting:
+        level, part = waiting.popleft()
+        if not tree.structures[part.structure].children:
+            continue
+        # every part that waits gets one row at least, as far as there are any
+        space = max(1, min(widest, left - len(waiting))) if level < most and left > 0 else 0
+        end = 0
+        for start_at, end in itertools.islice(runs(tree, part.structure, folded_from), space):
+            below = _part(tree, part, start_at, end, chains=chains)
+            part.parts.append(below)
+            waiting.append((level + 1, below))
+        left -= len(part.parts)
+        _count_hidden(tree, part, end)
+    return root
+
+
+def runs(tree: Tree, structure: int, folded_from: int = FOLDED_FROM) -> Iterator[tuple[int, int]]:
+    """The children of a structure as ranges of positions: equal siblings in one, others alone."""
+    visible = _visible(tree, structure)
+    for _, group in itertools.groupby(visible, key=lambda pair: pair[1]):
+        first, _ = next(group)
+        others = deque(group, maxlen=1)
+        last = others[0][0] if others else first
+        if last - first + 1 >= folded_from:
+            yield first, last + 1
+        else:
+            yield from ((position, position + 1) for position in range(first, last + 1))
+
+
+def _visible(tree: Tree, structure: int) -> Iterator[tuple[int, int]]:
+    """Positions and structures of the children that a reader wants to see."""
+    here = tree.structures[structure]
+    pairs = enumerate(here.children)
+    if here.kind != "object":
+        return pairs
+    keys, structures = here.keys, tree.structures
+    return (pair for pair in pairs if keys[pair[0]] != _NOISE or structures[pair[1]].leaves)
+
+
+def _part(tree: Tree, above: Part, start: int, end: int, *, chains: bool) -> Part:
+    """The part for the children of ``above`` from ``start`` to ``end``."""
+    structures = tree.structures
+    here = structures[above.structure]
+    labels = [here.keys[start] if end - start == 1 else _range(here.keys, start, end)]
+    index, steps, passed = here.children[start], [start], []
+    while chains and (only := _only_child(tree, index)) is not None:
+        passed.append(index)
+        steps.append(only)
+        labels.append(structures[index].keys[only])
+        index = structures[index].children[only]
+    times = end - start
+    place = (*above.place, *steps)
+    return Part(_chain(labels), index, place, times, above.weight * times, tuple(passed))
+
+
+def _only_child(tree: Tree, index: int) -> int | None:
+    """The position of the one child of a container that has no more and no fault."""
+    here = tree.structures[index]
+    if here.note or not 0 < len(here.children) <= 2:  # noqa: PLR2004  one, and what is not shown
+        return None
+    visible = list(_visible(tree, index))
+    return visible[0][0] if len(visible) == 1 else None
+
+
+def _range(keys: Sequence[str], start: int, end: int) -> str:
+    """``[0…11]`` for the items of a list, ``['layer_0']…['layer_9']`` for others."""
+    first, last = keys[start], keys[end - 1]
+    if first[1:-1].isdecimal() and last[1:-1].isdecimal():
+        return f"{first[:-1]}…{last[1:]}"
+    return f"{first}…{last}"
+
+
+def _chain(labels: Sequence[str]) -> str:
+    """Several steps down as one label; of many, the first and the last."""
+    if len(labels) <= _LONGEST_CHAIN:
+        return "".join(labels)
+    return f"{''.join(labels[:3])}…{len(labels) - 5:,} more…{''.join(labels[-2:])}"
+
+
+def _count_hidden(tree: Tree, part: Part, end: int) -> None:
+    """Note how many of the children behind position ``end`` are left out."""
+    here = tree.structures[part.structure]
+    shown = sum(below.weight * tree.structures[below.structure].leaves for below in part.parts)
+    part.hidden = sum(1 for position, _ in _visible(tree, part.structure) if position >= end)
+    part.hidden_leaves = part.weight * here.leaves - shown
