@@ -103,13 +103,11 @@ def runs(tree: Tree, structure: int, folded_from: int = FOLDED_FROM) -> Iterator
     """The children of a structure as ranges of positions: equal siblings in one, others alone."""
     visible = _visible(tree, structure)
     for _, group in itertools.groupby(visible, key=lambda pair: pair[1]):
-        first, _ = next(group)
-        others = deque(group, maxlen=1)
-        last = others[0][0] if others else first
-        if last - first + 1 >= folded_from:
-            yield first, last + 1
+        positions = [position for position, _ in group]
+        if len(positions) >= folded_from:
+            yield positions[0], positions[-1] + 1
         else:
-            yield from ((position, position + 1) for position in range(first, last + 1))
+            yield from ((position, position + 1) for position in positions)
 
 
 def _visible(tree: Tree, structure: int) -> Iterator[tuple[int, int]]:
