@@ -1,0 +1,40 @@
+"""Look at a tree: the question behind ``%pytree``, for scripts and other notebooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jaxmagic.pytree.names import clean
+from jaxmagic.pytree.result import Engine, PyTree
+from jaxmagic.pytree.walk import summarise
+
+
+def look(
+    obj: Any,
+    *,
+    name: str = "tree",
+    depth: int | None = None,
+    graph: bool = False,
+    stats: bool = False,
+    sharding: bool = False,
+    engine: Engine = "auto",
+) -> PyTree:
+    """What the PyTree ``obj`` consists of, with exact totals.
+
+    Args:
+        obj: any object, as JAX sees it: one that is no container is a tree of one leaf.
+        name: what it is called.
+        depth: how many levels are shown at most.
+        graph: whether a large tree is drawn as a graph.
+        stats: whether the values are read for their minimum, maximum, mean and NaN.
+        sharding: whether it is shown how arrays lie on their devices.
+        engine: what draws the picture.
+
+    Raises:
+        ValueError: ``depth`` is negative.
+    """
+    if depth is not None and depth < 0:
+        message = f"depth is {depth}: give 0 for the totals alone, or the number of levels."
+        raise ValueError(message)
+    del stats
+    return PyTree(clean(name), summarise(obj), depth, graph, sharding, engine=engine)

@@ -1,0 +1,82 @@
+"""What ``%pytree`` found out about one object: its model, and how it was asked to be shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from jaxmagic.pytree.model import Tree
+from jaxmagic.pytree.unfold import Part, unfold
+from jaxmagic.show import Shown, units
+
+if TYPE_CHECKING:
+    from jaxmagic.show.picture import Picture
+
+Engine = Literal["auto", "wasm", "native"]
+
+
+@dataclass(frozen=True, repr=False)
+class PyTree(Shown):
+    """The answer of ``%pytree`` and :func:`jaxmagic.tree`.
+
+    ``name`` is the expression that was asked about, ``tree`` the model of its value. ``depth``
+    is how many levels are shown at most, ``graph`` says that a large tree is drawn as a graph,
+    and ``sharding`` that it is shown how the arrays lie on their devices, in ``layouts`` as
+    drawings. ``stats`` are figures of the values. ``engine`` is what draws the picture.
+    """
+
+    name: str
+    tree: Tree
+    depth: int | None = None
+    graph: bool = False
+    sharding: bool = False
+    layouts: tuple[Any, ...] = ()
+    stats: Any = None
+    engine: Engine = "auto"
+
+    @cached_property
+    def root(self) -> Part:
+        """The parts that are shown."""
+        return unfold(self.tree, depth=self.depth)
+
+    @property
+    def summary(self) -> str:
+        """The totals in one line."""
+        top = self.tree.top
+        said = [f"{top.leaves:,} {'leaf' if top.leaves == 1 else 'leaves'}"]
+        if top.parameters:
+            parameters = "parameter" if top.parameters == 1 else "parameters"
+            said.append(f"{units.count(top.parameters)} {parameters}")
+        if top.size_bytes:
+            said.append(units.size(top.size_bytes))
+        said.append(f"depth {top.depth:,}")
+        return f"{self.name}: {', '.join(said)}"
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The tree as a picture: each node of a small one, else the parts that are shown.
+
+        Raises:
+            DrawingError: it could not be drawn.
+        """
+        from jaxmagic.pytree.drawing import SMALL, folded, small  # noqa: PLC0415  only needed here
+        from jaxmagic.show.graphviz import draw  # noqa: PLC0415  as above
+
+        is_small = self.tree.top.nodes <= SMALL
+        dot = small(self.tree, name=self.name) if is_small else folded(self.tree, self.root)
+        return draw(dot, self.summary, engine=self.engine)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """All of it as JSON text; :meth:`from_json` reads it."""
+        from jaxmagic.pytree.written import converter  # noqa: PLC0415  only needed here
+
+        return json.dumps(converter().unstructure(self), indent=indent, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> PyTree:
+        """The result that :meth:`to_json` wrote."""
+        from jaxmagic.pytree.written import converter  # noqa: PLC0415  only needed here
+
+        return converter().structure(json.loads(text), cls)
