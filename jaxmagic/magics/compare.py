@@ -1,20 +1,15 @@
-"""The magics: each parses its line, calls the function that answers, and returns the result."""
+"""``%%jaxcompare`` and ``%jaxcompare``."""
 
 import argparse
-import traceback
-from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
-from IPython.display import display
 
-from jaxmagic import show
-from jaxmagic.completion import completer
 from jaxmagic.flags import CommaList, count, name, positive, split_line
-from jaxmagic.show.progress import Handle, Progress
+from jaxmagic.magics.asking import filename_of, progress_line
 
 CHOICES = (
     *("python", "numpy", "numba", "eager", "jit", "unrolled"),
@@ -23,17 +18,10 @@ CHOICES = (
 _OF_SETUP = ("seconds", "limit", "timeout")
 _OF_ROWS = ("backends", "device", "mesh")
 
-_SHOWN = (
-    "jaxmagic.compare.result.Comparison",
-    "jaxmagic.compare.sweep.result.Sweep",
-    "jaxmagic.translate.result.Translation",
-    "jaxmagic.show.picture.Picture",
-)
-
 
 @magics_class
-class JaxMagics(Magics):
-    """The questions that a notebook can ask."""
+class CompareMagics(Magics):
+    """How fast is this computation, and where?"""
 
     @magic_arguments("%jaxcompare")  # IPython puts one more % before it in the help
     @argument(
@@ -79,6 +67,7 @@ class JaxMagics(Magics):
     @argument("--x64", action="store_true", help="JAX computes in 64 bits in this cell.")
     @argument("--x32", action="store_true", help="JAX computes in 32 bits in this cell.")
     @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
+    @no_var_expand
     @line_cell_magic
     def jaxcompare(self, line: str, cell: str | None = None) -> Any:
         """Time one computation in Python, NumPy, Numba, JAX and more, side by side.
@@ -140,8 +129,8 @@ def _compared(
         raise UsageError(message)
     wanted = Wanted(rows.get("backends", BACKENDS), rows.get("device", ()), flags.mesh)
     text = f"%jaxcompare {code}" if cell is None else f"%%jaxcompare {code}\n{cell}"
-    filename = shell.compile.cache(text, _number_of_this_cell(shell))
-    with Progress("jaxcompare", _opener(shell)) as progress:
+    filename = filename_of(shell, text)
+    with progress_line(shell, "jaxcompare") as progress:
         x64 = flags.x64 if flags.x64 or flags.x32 else None
         setup = Setup(x64=x64, progress=progress, **given)
         if cell is None:
@@ -149,66 +138,3 @@ def _compared(
         if code:
             return compare_swept(code, cell, shell.user_ns, filename, wanted, setup)
         return compare_cell(cell, shell.user_ns, filename, wanted, setup)
-
-
-def _number_of_this_cell(shell: InteractiveShell) -> int:
-    """The number that tracebacks give to the cell that runs now.
-
-    ``execution_count`` is the next one already in a kernel with IPython 9.8 and later, so the
-    outermost frame of a cell is asked first (seen on IPython 9.18; IPython 7 has no such map).
-    """
-    numbers = getattr(shell.compile, "_filename_map", {})
-    frames = (frame.f_code.co_filename for frame, _ in traceback.walk_stack(None))
-    known = [numbers[filename] for filename in frames if filename in numbers]
-    return int(known[-1] if known else shell.execution_count)
-
-
-def _opener(shell: InteractiveShell) -> Callable[[dict[str, str]], Handle] | None:
-    """What opens a changeable output, in a notebook; None in a terminal."""
-    return _open_output if hasattr(shell, "kernel") else None
-
-
-def _open_output(bundle: dict[str, str]) -> Handle:
-    handle: Handle = display(bundle, raw=True, display_id=True)
-    return handle
-
-
-def load(shell: InteractiveShell) -> None:
-    """Register the magics, the completion of their flags, and how results are shown."""
-    shell.register_magics(JaxMagics)
-    for kind, function in _magic_functions():
-        shell.set_hook("complete_command", completer(function.parser), str_key=kind)
-    formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
-    html, plain = (formatters[m] for m in ("text/html", "text/plain"))
-    for shown in _SHOWN:
-        module, _, type_name = shown.rpartition(".")
-        html.for_type_by_name(module, type_name, show.html)
-        plain.for_type_by_name(module, type_name, _pretty)
-
-
-def unload(shell: InteractiveShell) -> None:
-    """Take out what :func:`load` registered."""
-    manager = shell.magics_manager
-    for prefixed, _ in _magic_functions():
-        kind = "cell" if prefixed.startswith("%%") else "line"
-        manager.magics[kind].pop(prefixed.lstrip("%"), None)
-        shell.strdispatchers["complete_command"].strs.pop(prefixed, None)
-    manager.registry.pop(JaxMagics.__name__, None)
-    formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
-    for mime in ("text/html", "text/plain"):
-        for shown in _SHOWN:
-            formatters[mime].pop(shown, None)
-
-
-def _magic_functions() -> list[tuple[str, Any]]:
-    """Every magic as it is typed, with the function that has its parser."""
-    prefixes = {"line": "%", "cell": "%%"}
-    return [
-        (prefixes[kind] + magic, getattr(JaxMagics, function))
-        for kind, magics in JaxMagics.magics.items()
-        for magic, function in magics.items()
-    ]
-
-
-def _pretty(result: Any, printer: Any, cycle: bool) -> None:  # noqa: ARG001, FBT001  IPython's form
-    printer.text(str(result))

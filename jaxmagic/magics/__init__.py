@@ -1,0 +1,65 @@
+"""The magics: each parses its line, calls the function that answers, and returns the result."""
+
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from jaxmagic import show
+from jaxmagic.completion import completer
+from jaxmagic.magics.compare import CompareMagics
+from jaxmagic.magics.pytree import PyTreeMagics
+
+_MAGICS = (CompareMagics, PyTreeMagics)
+
+_SHOWN = (
+    "jaxmagic.compare.result.Comparison",
+    "jaxmagic.compare.sweep.result.Sweep",
+    "jaxmagic.pytree.diff.result.Difference",
+    "jaxmagic.pytree.mapped.result.Mapped",
+    "jaxmagic.pytree.result.PyTree",
+    "jaxmagic.show.picture.Picture",
+    "jaxmagic.translate.result.Translation",
+)
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics, the completion of their flags, and how results are shown."""
+    shell.register_magics(*_MAGICS)
+    for prefixed, function in magic_functions():
+        shell.set_hook("complete_command", completer(function.parser), str_key=prefixed)
+    formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
+    html, plain = (formatters[m] for m in ("text/html", "text/plain"))
+    for shown in _SHOWN:
+        module, _, type_name = shown.rpartition(".")
+        html.for_type_by_name(module, type_name, show.html)
+        plain.for_type_by_name(module, type_name, _pretty)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take out what :func:`load` registered."""
+    manager = shell.magics_manager
+    for prefixed, _ in magic_functions():
+        kind = "cell" if prefixed.startswith("%%") else "line"
+        manager.magics[kind].pop(prefixed.lstrip("%"), None)
+        shell.strdispatchers["complete_command"].strs.pop(prefixed, None)
+    for magics in _MAGICS:
+        manager.registry.pop(magics.__name__, None)
+    formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
+    for mime in ("text/html", "text/plain"):
+        for shown in _SHOWN:
+            formatters[mime].pop(shown, None)
+
+
+def magic_functions() -> list[tuple[str, Any]]:
+    """Every magic as it is typed, with the function that has its parser."""
+    prefixes = {"line": "%", "cell": "%%"}
+    return [
+        (prefixes[kind] + magic, getattr(magics, function))
+        for magics in _MAGICS
+        for kind, names in magics.magics.items()
+        for magic, function in names.items()
+    ]
+
+
+def _pretty(result: Any, printer: Any, cycle: bool) -> None:  # noqa: ARG001, FBT001  IPython's form
+    printer.text(str(result))
