@@ -9,7 +9,6 @@ are always all leaves.
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +23,7 @@ LEVELS = 24
 WIDEST = 40
 FOLDED_FROM = 3
 _LONGEST_CHAIN = 6
+_FEW = 4
 _NOISE = "._pytree__state"  # what flax.nnx keeps beside the fields of a module (seen on 0.12)
 
 
@@ -81,43 +81,76 @@ def unfold(
     """
     root = Part("", tree.root) if start is None else start
     left = rows - 1
-    most = LEVELS if depth is None else min(depth, LEVELS)
-    waiting = deque([(0, root)])
+    level, most = 0, LEVELS if depth is None else min(depth, LEVELS)
+    waiting = [root]
     while waiting:
-        level, part = waiting.popleft()
-        if not tree.structures[part.structure].children:
-            continue
-        # every part that waits gets one row at least, as far as there are any
-        space = max(1, min(widest, left - len(waiting))) if level < most and left > 0 else 0
-        end = 0
-        for start_at, end in itertools.islice(runs(tree, part.structure, folded_from), space):
-            below = _part(tree, part, start_at, end, chains=chains)
-            part.parts.append(below)
-            waiting.append((level + 1, below))
-        left -= len(part.parts)
-        _count_hidden(tree, part, end)
+        shown: list[Part] = []
+        for number, part in enumerate(waiting):
+            if not tree.structures[part.structure].children:
+                continue
+            share = max(left // (len(waiting) - number), _FEW)
+            space = min(share, widest, left) if level < most else 0
+            _open(tree, part, space, folded_from, chains=chains)
+            left -= len(part.parts) + bool(part.parts and part.hidden)
+            shown += part.parts
+        level, waiting = level + 1, shown
     return root
+
+
+def _open(tree: Tree, part: Part, space: int, folded_from: int, *, chains: bool) -> None:
+    """Give ``part`` its parts below: all of them, else as many as have space, else none."""
+    found = list(itertools.islice(runs(tree, part.structure, folded_from), space + 1))
+    if len(found) > space:
+        # the count of what is left out needs a row, too, and a single one of many says little
+        found = found[: space - 1] if space >= _FEW else []
+    part.parts = [_part(tree, part, start, end, chains=chains) for start, end in found]
+    structures = tree.structures
+    here = structures[part.structure]
+    end = found[-1][1] if found else 0
+    noise = _noise(tree, part.structure)
+    part.hidden = len(here.children) - end - (noise is not None and noise >= end)
+    shown = sum(below.weight * structures[below.structure].leaves for below in part.parts)
+    part.hidden_leaves = part.weight * here.leaves - shown
 
 
 def runs(tree: Tree, structure: int, folded_from: int = FOLDED_FROM) -> Iterator[tuple[int, int]]:
     """The children of a structure as ranges of positions: equal siblings in one, others alone."""
-    visible = _visible(tree, structure)
-    for _, group in itertools.groupby(visible, key=lambda pair: pair[1]):
-        positions = [position for position, _ in group]
-        if len(positions) >= folded_from:
-            yield positions[0], positions[-1] + 1
-        else:
-            yield from ((position, position + 1) for position in positions)
+    children = tree.structures[structure].children
+    noise = _noise(tree, structure)
+    parts = [(0, len(children))] if noise is None else [(0, noise), (noise + 1, len(children))]
+    for start, stop in parts:
+        position = start
+        while position < stop:
+            end = _end_of_run(children, position, stop)
+            if end - position >= folded_from:
+                yield position, end
+            else:
+                yield from ((single, single + 1) for single in range(position, end))
+            position = end
 
 
-def _visible(tree: Tree, structure: int) -> Iterator[tuple[int, int]]:
-    """Positions and structures of the children that a reader wants to see."""
+def _end_of_run(children: tuple[int, ...], start: int, stop: int) -> int:
+    """The position behind the last child that equals the one at ``start``, without a gap.
+
+    Of a million equal siblings none is looked at alone: ever longer slices are compared, and
+    shorter ones again where they differ.
+    """
+    first, end, length = children[start], start + 1, 1
+    while end < stop and children[end] == first:
+        length = min(2 * length, stop - end)
+        while children[end : end + length] != (first,) * length:
+            length //= 2
+        end += length
+    return end
+
+
+def _noise(tree: Tree, structure: int) -> int | None:
+    """The position of the child that no reader wants to see, if there is one."""
     here = tree.structures[structure]
-    pairs = enumerate(here.children)
-    if here.kind != "object":
-        return pairs
-    keys, structures = here.keys, tree.structures
-    return (pair for pair in pairs if keys[pair[0]] != _NOISE or structures[pair[1]].leaves)
+    if here.kind != "object" or _NOISE not in here.keys:
+        return None
+    position = here.keys.index(_NOISE)
+    return None if tree.structures[here.children[position]].leaves else position
 
 
 def _part(tree: Tree, above: Part, start: int, end: int, *, chains: bool) -> Part:
@@ -141,8 +174,10 @@ def _only_child(tree: Tree, index: int) -> int | None:
     here = tree.structures[index]
     if here.note or not 0 < len(here.children) <= 2:  # noqa: PLR2004  one, and what is not shown
         return None
-    visible = list(_visible(tree, index))
-    return visible[0][0] if len(visible) == 1 else None
+    noise = _noise(tree, index)
+    if len(here.children) - (noise is not None) != 1:
+        return None
+    return 1 if noise == 0 else 0
 
 
 def _range(keys: Sequence[str], start: int, end: int) -> str:
@@ -158,11 +193,3 @@ def _chain(labels: Sequence[str]) -> str:
     if len(labels) <= _LONGEST_CHAIN:
         return "".join(labels)
     return f"{''.join(labels[:3])}…{len(labels) - 5:,} more…{''.join(labels[-2:])}"
-
-
-def _count_hidden(tree: Tree, part: Part, end: int) -> None:
-    """Note how many of the children behind position ``end`` are left out."""
-    here = tree.structures[part.structure]
-    shown = sum(below.weight * tree.structures[below.structure].leaves for below in part.parts)
-    part.hidden = sum(1 for position, _ in _visible(tree, part.structure) if position >= end)
-    part.hidden_leaves = part.weight * here.leaves - shown
