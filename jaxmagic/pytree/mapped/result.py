@@ -1,0 +1,118 @@
+"""What a call of ``jax.tree.map`` and its like did: the trees side by side, and leaf by leaf."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from jaxmagic.pytree.model import Place, Tree
+from jaxmagic.show import Shown
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
+
+Question = Literal["map", "reduce", "leaves", "flatten", "unflatten", "structure"]
+
+ROWS = 40
+"""Leaves of a call that are told one by one, at most."""
+
+DRAWN_LEAVES, DRAWN_NODES = 8, 30
+_DRAWN_TOGETHER = 96  # nodes of all trees of a picture
+
+
+def drawable(tree: Tree) -> bool:
+    """Whether ``tree`` is small enough to be drawn."""
+    return tree.top.nodes <= DRAWN_NODES
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One tree of a call: an operand, the result, or a treedef as the tree that it is of.
+
+    ``places`` says where the leaf with a number lies, for the first leaves: everything at and
+    below the place belongs to that leaf. ``texts`` has what to write at a leaf of ``tree``, place
+    by place; it is empty where the tree is too large to be drawn.
+    """
+
+    title: str
+    tree: Tree
+    places: tuple[Place, ...] = ()
+    texts: tuple[tuple[Place, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One leaf of a call, by its number in the order of JAX.
+
+    ``path`` is where it lies in the first tree; ``cells`` is what it is, one text for each of
+    ``Mapped.columns``.
+    """
+
+    number: int
+    path: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Mapped(Shown):
+    """The answer of ``%pytree jax.tree.map(...)`` and :func:`jaxmagic.tree_call`.
+
+    ``call`` is the call as it was written and ``function`` the name of the JAX function;
+    ``question`` is what that function does, whatever its variant. ``operator`` is what is done
+    with the leaves (``p - lr * g``, or the name of a function), empty where nothing is.
+
+    ``sides`` are the trees from left to right, and ``between`` the signs between them. ``leaves``
+    has the first of the ``total`` leaves, with a cell for each of ``columns``. ``notes`` are
+    sentences about the call; ``chain`` is a short reduction written out (``1 + 2 + 3 = 6``).
+    ``value`` is what the function returned; it is not part of the JSON.
+    """
+
+    call: str
+    function: str
+    question: Question
+    operator: str
+    sides: tuple[Side, ...]
+    between: tuple[str, ...]
+    columns: tuple[str, ...]
+    leaves: tuple[Leaf, ...]
+    total: int
+    notes: tuple[str, ...] = ()
+    chain: str = ""
+    value: Any = field(default=None, compare=False)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its trees are few and small enough for one picture."""
+        trees = [side.tree for side in self.sides]
+        together = sum(tree.top.nodes for tree in trees)
+        small = self.total <= DRAWN_LEAVES and together <= _DRAWN_TOGETHER
+        return small and all(map(drawable, trees))
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """All of it but the value as JSON text; :meth:`from_json` reads it."""
+        written = _converter().unstructure(self)
+        return json.dumps(written, indent=indent, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Mapped:
+        """What :meth:`to_json` wrote, without the value."""
+        return _converter().structure(json.loads(text), cls)
+
+
+def _is_labels(kind: Any) -> bool:
+    return kind == Sequence[str]
+
+
+def _converter() -> JsonConverter:
+    from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
+    from cattrs.preconf.json import make_converter  # noqa: PLC0415  as above
+
+    converter = make_converter()
+    # labels are made when they are asked for, by sequences of their own types
+    converter.register_unstructure_hook_func(_is_labels, list)
+    converter.register_structure_hook_func(_is_labels, lambda labels, _: tuple(labels))
+    without_value = make_dict_unstructure_fn(Mapped, converter, value=override(omit=True))
+    converter.register_unstructure_hook(Mapped, without_value)
+    return converter
