@@ -1,0 +1,367 @@
+"""The comparison: each pair of different structures once, however often it is met.
+
+Trees that were summarised together have one index for equal parts, so that these are skipped
+unseen; what takes time is what differs. A pair is compared by means of one place where it lies,
+because the objects there know what the model does not keep: their very types and static data.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from operator import ne
+from typing import Any
+
+from jaxmagic.pytree.containers import level
+from jaxmagic.pytree.diff import align
+from jaxmagic.pytree.diff.unlike import (
+    Unlike,
+    is_open,
+    is_sequence,
+    remark,
+    unlike_leaves,
+    unlike_sorts,
+    unlike_static,
+    unlike_types,
+    written_like,
+)
+from jaxmagic.pytree.model import Structure
+from jaxmagic.pytree.static import Statics
+
+Key = tuple[int, int]
+_KEYS_SEEN = 16
+
+
+@dataclass(slots=True)
+class Group:
+    """Children of a pair that differ in the same way.
+
+    ``kind`` is "pair" for children on both sides, whose comparison is ``key``; "missing" and
+    "extra" for those on one side, all of structure ``key[0]`` or ``key[1]``; "renamed" for one on
+    each side under different keys. ``left`` and ``right`` are their positions.
+    """
+
+    kind: str
+    key: Key
+    left: list[int] = field(default_factory=list)
+    right: list[int] = field(default_factory=list)
+
+    @property
+    def times(self) -> int:
+        """How many children (on both sides together, where they belong together)."""
+        return max(len(self.left), len(self.right))
+
+
+@dataclass(slots=True)
+class Pair:
+    """Two structures, and in what they differ: in themselves (``own``) and below (``groups``).
+
+    ``differs`` says whether there is a fault at all; it is known at the end. ``equal_leaves`` and
+    ``equal_containers`` are those in it and below; ``equal_children`` are equal as a whole and
+    have ``skipped_leaves``. ``remarks`` counts the leaves below that differ without a fault, by
+    how they do. ``exact`` is False if items were matched by position for want of time.
+    """
+
+    key: Key
+    own: list[Unlike] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    remarks: dict[str, int] = field(default_factory=dict)
+    equal_leaves: int = 0
+    equal_containers: int = 0
+    equal_children: int = 0
+    skipped_leaves: int = 0
+    differs: bool = False
+    exact: bool = True
+
+
+class Comparing:
+    """The pairs of one comparison. ``root`` is that of the whole trees."""
+
+    def __init__(self, structures: Sequence[Structure], *, prefix: bool = False) -> None:
+        self.structures = structures
+        self.pairs: dict[Key, Pair] = {}
+        self._prefix = prefix
+        self._statics = Statics()
+        self._looks: list[int] | None = None
+        self._examples: dict[int, Structure] = {}
+
+    def run(self, key: Key, left: Any, right: Any) -> Pair:
+        """Compare the trees of the structures ``key``, and all that differs below."""
+        root = self.pairs[key] = Pair(key)
+        waiting = [(root, left, right)]
+        while waiting:
+            pair, a, b = waiting.pop()
+            for below, inner_a, inner_b in self._look(pair, a, b):
+                if below not in self.pairs:
+                    self.pairs[below] = Pair(below)
+                    waiting.append((self.pairs[below], inner_a, inner_b))
+        for pair in self.upwards():
+            self._settle(pair)
+        return root
+
+    def upwards(self) -> list[Pair]:
+        """All pairs, those below before those above: children come before their parents."""
+        return [self.pairs[key] for key in sorted(self.pairs)]
+
+    def _settle(self, pair: Pair) -> None:
+        """Keep the groups that are faulty, and add up what is equal in them and in the others."""
+        staying = []
+        for group in pair.groups:
+            below = self.pairs.get(group.key)
+            if below is None or below.differs or group.kind == "renamed":
+                staying.append(group)
+            elif group.kind == "pair":
+                pair.equal_children += group.times
+                pair.skipped_leaves += group.times * below.equal_leaves
+            if below is not None and group.kind == "pair":
+                pair.equal_leaves += below.equal_leaves * group.times
+                pair.equal_containers += below.equal_containers * group.times
+                for text, times in below.remarks.items():
+                    pair.remarks[text] = pair.remarks.get(text, 0) + times * group.times
+        staying.sort(key=lambda group: (group.left or group.right)[0])
+        pair.groups = staying
+        pair.differs = bool(pair.own or pair.groups)
+
+    def _count_equal(self, pair: Pair, index: int, times: int) -> None:
+        here = self.structures[index]
+        pair.equal_leaves += times * here.leaves
+        pair.equal_containers += times * (here.nodes - here.leaves)
+
+    def _look(self, pair: Pair, a: Any, b: Any) -> Iterator[tuple[Key, Any, Any]]:
+        """Compare one pair; gives what is to be compared below it, with the objects there."""
+        left, right = (self.structures[index] for index in pair.key)
+        if self._prefix and (left.is_leaf or left.kind == "none"):
+            pair.equal_leaves = left.leaves
+            pair.equal_containers = left.nodes - left.leaves
+            return
+        fault = unlike_sorts(left, right)
+        if fault is None and left.is_leaf:
+            fault = unlike_leaves(left, right)
+            if fault is None:
+                pair.equal_leaves = 1
+                if said := remark(left, right):
+                    pair.remarks[said] = 1
+        if fault is not None:
+            pair.own.append(fault)
+        elif is_open(left):
+            yield from self._look_inside(pair, left, right, a, b)
+
+    def _look_inside(
+        self, pair: Pair, left: Structure, right: Structure, a: Any, b: Any
+    ) -> Iterator[tuple[Key, Any, Any]]:
+        parts = level(a), level(b)
+        if any(
+            len(part.children) != len(side.children)
+            for part, side in zip(parts, (left, right), strict=True)
+        ):
+            pair.own.append(
+                Unlike("unreadable", *_names(left, right), "it has other children at each look")
+            )
+            return
+        keys = _keys(left, parts[0].data), _keys(right, parts[1].data)
+        if type(a) is not type(b):
+            pair.own.append(self._typed(left, right, parts[0].children))
+            if self._prefix or not _alike(left, right):
+                return
+        else:
+            data = parts[0].data, parts[1].data
+            numbers = [self._statics.number(type(a), side) for side in data]
+            if numbers[0] != numbers[1] and not _explained(left, right, type(a)):
+                pair.own.append(unlike_static(left, right, data))
+        if is_sequence(left):
+            yield from self._look_at_items(pair, left, right, parts[0].children, parts[1].children)
+        else:
+            found = _by_key(*keys, left, right)
+            children = parts[0].children, parts[1].children
+            yield from self._matched(pair, found, left, right, *children)
+            yield from self._unmatched(pair, found, left, right, *children)
+        if not pair.own:
+            pair.equal_containers += 1
+
+    def _typed(self, left: Structure, right: Structure, children: list[Any]) -> Unlike:
+        fault = unlike_types(left, right)
+        if not self._prefix or len(children) != len(right.children):
+            return fault
+        written = written_like(right, children)
+        return Unlike(fault.kind, fault.left, fault.right, f"write {written}") if written else fault
+
+    def _look_at_items(
+        self, pair: Pair, left: Structure, right: Structure, a: list[Any], b: list[Any]
+    ) -> Iterator[tuple[Key, Any, Any]]:
+        if len(a) != len(b) and self._prefix:
+            pair.own.append(Unlike("length", *_names(left, right)))
+            return
+        looks_a: Sequence[int] = left.children
+        looks_b: Sequence[int] = right.children
+        if len(a) != len(b):
+            looks = self._all_looks()
+            looks_a, looks_b = ([looks[i] for i in ids] for ids in (looks_a, looks_b))
+        found = align.by_position(looks_a, looks_b, self._face)
+        pair.exact = found.exact
+        yield from self._matched(pair, found, left, right, a, b)
+        self._one_sided(pair, "missing", found.missing, left)
+        self._one_sided(pair, "extra", found.extra, right)
+
+    def _matched(
+        self,
+        pair: Pair,
+        found: align.Alignment,
+        left: Structure,
+        right: Structure,
+        a: list[Any],
+        b: list[Any],
+    ) -> Iterator[tuple[Key, Any, Any]]:
+        """Put the matched children that differ into groups, and count the equal ones."""
+        groups: dict[Key, Group] = {}
+        ids_a, ids_b = left.children, right.children
+        differing: dict[int, int] = {}
+        for start, other, length in found.matched:
+            one, two = ids_a[start : start + length], ids_b[other : other + length]
+            for position in compress(range(length), map(ne, one, two)):
+                key = one[position], two[position]
+                group = groups.get(key)
+                if group is None:
+                    group = groups[key] = Group("pair", key)
+                    yield key, a[start + position], b[other + position]
+                group.left.append(start + position)
+                group.right.append(other + position)
+        pair.groups.extend(groups.values())
+        # all but those that differ or have no counterpart are equal
+        for key, group in groups.items():
+            differing[key[0]] = differing.get(key[0], 0) + group.times
+        for position in found.missing:
+            differing[ids_a[position]] = differing.get(ids_a[position], 0) + 1
+        differing_children = sum(group.times for group in groups.values())
+        pair.equal_children = sum(n for _, _, n in found.matched) - differing_children
+        pair.equal_leaves += left.leaves
+        pair.equal_containers += left.nodes - left.leaves - 1
+        for index, times in differing.items():
+            self._count_equal(pair, index, -times)
+        pair.skipped_leaves = pair.equal_leaves
+
+    def _unmatched(
+        self,
+        pair: Pair,
+        found: align.Alignment,
+        left: Structure,
+        right: Structure,
+        a: list[Any],
+        b: list[Any],
+    ) -> Iterator[tuple[Key, Any, Any]]:
+        """Children under a key of one side only; those alike on both sides may be renamed."""
+        if not self._prefix and found.missing and found.extra:
+            looks = self._all_looks()
+            for position, other in _renamed(
+                {p: looks[left.children[p]] for p in found.missing},
+                {p: looks[right.children[p]] for p in found.extra},
+            ):
+                key = left.children[position], right.children[other]
+                pair.groups.append(Group("renamed", key, [position], [other]))
+                if key[0] != key[1]:
+                    yield key, a[position], b[other]
+        renamed = [group for group in pair.groups if group.kind == "renamed"]
+        gone = {group.left[0] for group in renamed}
+        new = {group.right[0] for group in renamed}
+        self._one_sided(pair, "missing", [p for p in found.missing if p not in gone], left)
+        self._one_sided(pair, "extra", [p for p in found.extra if p not in new], right)
+
+    def _one_sided(self, pair: Pair, kind: str, positions: list[int], side: Structure) -> None:
+        """Runs of equal children that only one side has."""
+        for position in positions:
+            index = side.children[position]
+            last = pair.groups[-1] if pair.groups else None
+            key = (index, -1) if kind == "missing" else (-1, index)
+            if last is None or last.kind != kind or last.key != key:
+                last = Group(kind, key)
+                pair.groups.append(last)
+            (last.left if kind == "missing" else last.right).append(position)
+
+    def _all_looks(self) -> list[int]:
+        """For each structure a number that those have in common which look the same.
+
+        Coarser than the index: NumPy and JAX look the same, and so do types of one name. It only
+        decides what is compared with what.
+        """
+        if self._looks is None:
+            numbers: dict[Any, int] = {}
+            looks: list[int] = []
+            for here in self.structures:
+                if here.shape is not None:
+                    look: Any = (here.shape, here.dtype)
+                else:
+                    known = tuple(here.keys[:_KEYS_SEEN])
+                    below = tuple(looks[child] for child in here.children)
+                    look = (here.kind, here.type_name, here.static, here.note, known, below)
+                looks.append(numbers.setdefault(look, len(numbers)))
+            self._looks = looks
+        return self._looks
+
+    def _face(self, look: int) -> Any:
+        """What is seen of a structure at first sight."""
+        here = self._example(look)
+        if here.shape is not None:
+            return here.dtype, len(here.shape)
+        return here.kind, here.type_name, len(here.children), tuple(here.keys[:_KEYS_SEEN])
+
+    def _example(self, look: int) -> Structure:
+        if not self._examples:
+            self._examples = dict(zip(self._all_looks(), self.structures, strict=True))
+        return self._examples[look]
+
+
+def _names(left: Structure, right: Structure) -> tuple[str, str]:
+    fault = unlike_types(left, right)
+    return fault.left, fault.right
+
+
+def _keys(side: Structure, data: Any) -> Sequence[Any]:
+    """The keys of a container as they are where it is a plain dict, else as they are written."""
+    if side.kind == "dict" and type(data) is tuple and len(data) == len(side.children):
+        return data
+    return side.keys
+
+
+def _by_key(
+    keys: Sequence[Any], others: Sequence[Any], left: Structure, right: Structure
+) -> align.Alignment:
+    try:
+        return align.by_key(keys, others)
+    except Exception:  # noqa: BLE001  keys of the user's may fail to compare
+        return align.by_key(left.keys, right.keys)
+
+
+def _alike(left: Structure, right: Structure) -> bool:
+    """Whether containers of two types are compared below as well."""
+    if is_sequence(left) or is_sequence(right):
+        return is_sequence(left) and is_sequence(right)
+    if left.kind == "dict" and right.kind == "dict":
+        return True
+    return bool(left.keys) and left.keys == right.keys
+
+
+def _explained(left: Structure, right: Structure, kind: type) -> bool:
+    """Whether different static data are just the keys, which are compared on their own."""
+    if kind is dict:
+        return True
+    if left.static != right.static or left.kind == "list":
+        return False
+    if left.kind == "dict":
+        return len(left.keys) != len(right.keys) or set(left.keys) != set(right.keys)
+    return not is_sequence(left) and left.keys != right.keys
+
+
+def _renamed(missing: dict[int, int], extra: dict[int, int]) -> list[tuple[int, int]]:
+    """Pairs of positions whose look is unique on both sides."""
+    unique_left, unique_right = _unique(missing), _unique(extra)
+    return sorted(
+        (position, unique_right[look])
+        for look, position in unique_left.items()
+        if look in unique_right
+    )
+
+
+def _unique(positions: dict[int, int]) -> dict[int, int]:
+    looks = list(positions.values())
+    seen: dict[int, int] = {}
+    for look in looks:
+        seen[look] = seen.get(look, 0) + 1
+    return {look: position for position, look in positions.items() if seen[look] == 1}

@@ -1,0 +1,314 @@
+"""The faults of a comparison with their paths, and the outline of the places where they are.
+
+The pairs that differ form a graph without cycles: a pair that is met at a thousand places is
+listed at the first of them, with the number of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jaxmagic.pytree.diff.compare import Comparing, Group, Key, Pair
+from jaxmagic.pytree.diff.result import Fault, Kind, Row
+from jaxmagic.pytree.short import structure_text
+
+FAULTS = 1000
+ROWS = 100
+LEVELS = 16
+WIDEST = 40
+PLACES = 8
+_WRITTEN = 40
+_CHAIN = 6
+_RANGES = 3
+
+
+class Link:
+    """One step of a path, with the way to it; ``first`` has the first labels of both sides."""
+
+    __slots__ = ("depth", "first", "label", "other", "up")
+
+    def __init__(self, up: Link | None, label: str, other: str) -> None:
+        self.up = up
+        self.label = label
+        self.other = other
+        self.depth = 1 if up is None else up.depth + 1
+        before = () if up is None else up.first
+        self.first: tuple[tuple[str, str], ...] = before
+        if len(before) < _CHAIN:
+            self.first = (*before, (label, other))
+
+
+def paths(link: Link | None) -> tuple[str, str]:
+    """The path on either side; of a very long one the first and the last steps."""
+    if link is None:
+        return "", ""
+    shortened = link.depth > _WRITTEN
+    steps: list[tuple[str, str]] = []
+    here: Link | None = link
+    while here is not None and (not shortened or len(steps) < _CHAIN):
+        steps.append((here.label, here.other))
+        here = here.up
+    steps.reverse()
+    if shortened:
+        more = f"…{link.depth - 2 * _CHAIN:,} more…"
+        steps = [*link.first, (more, more), *steps]
+    return "".join(a for a, _ in steps), "".join(b for _, b in steps)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A pair that is to be listed: under which label, at which level, for how many siblings."""
+
+    pair: Pair
+    labels: list[str]
+    level: int
+    times: int
+    shown: bool
+
+
+@dataclass(slots=True)
+class _OneSided:
+    """Children of a pair that are to be listed, and have no counterpart or another key there."""
+
+    pair: Pair
+    group: Group
+    level: int
+    shown: bool
+
+
+class Listing:
+    """The faults and rows of a comparison that has run.
+
+    ``counts`` is the number of places by kind, ``distinct`` the number of all faults, listed
+    (``faults``) or not.
+    """
+
+    def __init__(self, comparing: Comparing, root: Pair, names: tuple[str, str]) -> None:
+        self.faults: list[Fault] = []
+        self.rows: list[Row] = []
+        self.counts: dict[str, int] = {}
+        self.distinct = 0
+        self._structures = comparing.structures
+        self._pairs = comparing.pairs
+        self._names = names
+        self._times: dict[Key, int] = {root.key: 1}
+        self._links: dict[Key, list[Link | None]] = {root.key: [None]}
+        self._shown_faults = 0
+        self._seen: set[Key] = set()
+        for pair in reversed(comparing.upwards()):
+            if pair.differs and pair.key in self._times:
+                self._go_down(pair)
+        self._list(root)
+
+    def _go_down(self, pair: Pair) -> None:
+        """Tell the pairs below where they are, and count the faults here."""
+        times, links = self._times[pair.key], self._links[pair.key]
+        for fault in pair.own:
+            self._count(fault.kind, times)
+        for group in pair.groups:
+            if group.kind != "pair":
+                self._count(group.kind, times * group.times)
+            below = self._pairs.get(group.key)
+            if below is None or not below.differs:
+                continue
+            self._times[group.key] = self._times.get(group.key, 0) + times * group.times
+            known = self._links.setdefault(group.key, [])
+            for link in links:
+                known += self._steps(pair, group, link, PLACES - len(known))
+
+    def _count(self, kind: str, times: int) -> None:
+        self.counts[kind] = self.counts.get(kind, 0) + times
+        self.distinct += 1
+
+    def _steps(self, pair: Pair, group: Group, link: Link | None, number: int) -> list[Link]:
+        """The first places of a group's children below ``link``."""
+        left, right = (self._structures[index] for index in pair.key)
+        first = slice(max(number, 0))
+        if group.kind == "missing":
+            sides = [(left.keys[p], left.keys[p]) for p in group.left[first]]
+        elif group.kind == "extra":
+            sides = [(right.keys[p], right.keys[p]) for p in group.right[first]]
+        else:
+            both = zip(group.left[first], group.right[first], strict=True)
+            sides = [(left.keys[p], right.keys[q]) for p, q in both]
+        return [Link(link, *labels) for labels in sides]
+
+    def _list(self, root: Pair) -> None:
+        """Go through the pairs in the order of the tree, each of them once."""
+        waiting: list[_Entry | _OneSided | Row] = []
+        if root.differs:
+            waiting.append(_Entry(root, [], 0, 1, shown=True))
+        while waiting and not (len(self.faults) >= FAULTS and len(self.rows) >= ROWS):
+            here = waiting.pop()
+            if isinstance(here, Row):
+                self._show(here)
+            elif isinstance(here, _OneSided):
+                self._show(self._one_sided(here), shown=here.shown)
+            else:
+                waiting += reversed(list(self._enter(here)))
+        left = self.distinct - self._shown_faults
+        if left:
+            self.rows.append(Row("rest", 0, label=f"{left:,} more"))
+
+    def _show(self, row: Row, *, shown: bool = True) -> None:
+        if shown and len(self.rows) < ROWS:
+            self.rows.append(row)
+            self._shown_faults += row.fault is not None
+
+    def _enter(self, entry: _Entry) -> Iterator[_Entry | _OneSided | Row]:
+        """Write the rows of a pair; gives what is to be written below it."""
+        pair, labels = entry.pair, list(entry.labels)
+        if pair.key in self._seen:
+            self._show(self._again(entry), shown=entry.shown)
+            return
+        self._seen.add(pair.key)
+        while (only := self._only(pair, entry.level)) is not None:
+            pair, label = only
+            labels.append(label)
+            self._seen.add(pair.key)
+        level, times = entry.level, entry.times
+        label = _chain(labels)
+        left, right = (structure_text(self._structures[index]) for index in pair.key)
+        for own in pair.own:
+            places = [paths(link) for link in self._links[pair.key]]
+            index = self._add(
+                own.kind, places, own.left, own.right, own.hint, self._times[pair.key]
+            )
+            row = Row("fault", level, label, own.left, own.right, own.hint, times, index)
+            self._show(row, shown=entry.shown)
+        if not pair.groups:
+            return
+        if not pair.own:
+            row = Row("way", level, label, left, "" if left == right else right, "", times)
+            self._show(row, shown=entry.shown)
+        yield from self._below(pair, level + 1, shown=entry.shown)
+
+    def _only(self, pair: Pair, level: int) -> tuple[Pair, str] | None:
+        """The one child of a pair that differs, if the way to it needs no row of its own."""
+        if pair.own or len(pair.groups) != 1 or (pair.equal_children and level < LEVELS):
+            return None
+        group = pair.groups[0]
+        below = self._pairs.get(group.key)
+        if group.kind != "pair" or group.times > 1 or below is None or below.key in self._seen:
+            return None
+        return below, self._label(pair, group)
+
+    def _below(self, pair: Pair, level: int, *, shown: bool) -> Iterator[_Entry | _OneSided | Row]:
+        for number, group in enumerate(pair.groups):
+            if number == WIDEST and shown:
+                yield Row("rest", level, label=f"{len(pair.groups) - WIDEST:,} more here")
+                shown = False
+            label = self._label(pair, group)
+            if group.kind != "pair":
+                yield _OneSided(pair, group, level, shown)
+            below = self._pairs.get(group.key)
+            if below is not None and below.differs:
+                yield _Entry(below, [label], level + (group.kind != "pair"), group.times, shown)
+        if pair.equal_children and shown:
+            leaves = pair.skipped_leaves
+            hint = "" if leaves == pair.equal_children else _leaves(leaves)
+            yield Row("equal", level, label=f"{pair.equal_children:,} equal", hint=hint)
+
+    def _one_sided(self, here: _OneSided) -> Row:
+        """Add the fault of children that only one side has, or that have another key there."""
+        pair, group = here.pair, here.group
+        steps: list[Link] = []
+        for link in self._links[pair.key]:
+            steps += self._steps(pair, group, link, PLACES - len(steps))
+        places = [paths(link) for link in steps]
+        times = self._times[pair.key] * group.times
+        kind: Kind
+        text = structure_text(self._structures[max(group.key)])
+        if group.kind == "renamed":
+            kind = "renamed"
+            left, right, hint = text, text, ""
+        elif group.kind == "missing":
+            kind, left, right, hint = "missing", text, "", f"only in {self._names[0]}"
+        else:
+            kind, left, right, hint = "extra", "", text, f"only in {self._names[1]}"
+        said = "" if kind != "renamed" else hint
+        index = self._add(kind, places, left, right, said, times)
+        label = self._label(pair, group)
+        return Row("fault", here.level, label, left, right, hint, group.times, index)
+
+    def _add(
+        self,
+        kind: Kind,
+        places: Sequence[tuple[str, str]],
+        left: str,
+        right: str,
+        hint: str,
+        count: int,
+    ) -> int | None:
+        """Add a fault; its index, or None if there are enough."""
+        if len(self.faults) >= FAULTS:
+            return None
+        path, other = places[0]
+        self.faults.append(
+            Fault(
+                kind,
+                path,
+                left,
+                right,
+                hint,
+                other_path="" if other == path else other,
+                count=count,
+                places=tuple(one for one, _ in places),
+            )
+        )
+        return len(self.faults) - 1
+
+    def _again(self, entry: _Entry) -> Row:
+        left, right = (structure_text(self._structures[index]) for index in entry.pair.key)
+        path = paths(self._links[entry.pair.key][0])[0]
+        hint = f"as {path}" if path else "as above"
+        label = _chain(entry.labels)
+        return Row("again", entry.level, label, left, right, hint, entry.times)
+
+    def _label(self, pair: Pair, group: Group) -> str:
+        """The labels of a group's children in one: ``[0…10]``, ``['scale'] → ['weight']``."""
+        left, right = (self._structures[index] for index in pair.key)
+        if group.kind == "renamed":
+            return f"{left.keys[group.left[0]]} → {right.keys[group.right[0]]}"
+        if group.kind == "extra":
+            return _ranges(right.keys, group.right)
+        text = _ranges(left.keys, group.left)
+        if group.kind == "pair" and left.keys[group.left[0]] != right.keys[group.right[0]]:
+            text = f"{text} → {_ranges(right.keys, group.right)}"
+        return text
+
+
+def _leaves(number: int) -> str:
+    return f"{number:,} {'leaf' if number == 1 else 'leaves'}"
+
+
+def _chain(labels: Sequence[str]) -> str:
+    """Several steps down as one label; of many, the first and the last."""
+    if len(labels) <= _CHAIN:
+        return "".join(labels)
+    return f"{''.join(labels[:3])}…{len(labels) - 5:,} more…{''.join(labels[-2:])}"
+
+
+def _ranges(keys: Sequence[str], positions: Sequence[int]) -> str:
+    """Labels of siblings, neighbours in one: ``[0…3], [7], … 5 more``."""
+    told, number, start = [], 0, 0
+    while start < len(positions) and len(told) < _RANGES:
+        end = start
+        while end + 1 < len(positions) and positions[end + 1] == positions[end] + 1:
+            end += 1
+        told.append(_range(keys, positions[start], positions[end]))
+        number += end + 1 - start
+        start = end + 1
+    if number < len(positions):
+        told.append(f"… {len(positions) - number:,} more")
+    return ", ".join(told)
+
+
+def _range(keys: Sequence[str], start: int, end: int) -> str:
+    first, last = keys[start], keys[end]
+    if start == end:
+        return first
+    if first[1:-1].isdecimal() and last[1:-1].isdecimal():
+        return f"{first[:-1]}…{last[1:]}"
+    return f"{first}…{last}" if end > start + 1 else f"{first}, {last}"

@@ -1,0 +1,186 @@
+"""In what two structures differ as they stand, without what is below them.
+
+What is the same to ``jax.tree.map`` and to a computation is no fault: an array of NumPy and one of
+JAX, another sharding, a weak type. Such things are remarks.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from jaxmagic.pytree.diff.result import Kind
+from jaxmagic.pytree.model import Structure
+from jaxmagic.pytree.short import structure_text
+
+_FLAT = "[<flat index "
+_WIDE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """A fault without its place."""
+
+    kind: Kind
+    left: str
+    right: str
+    hint: str = ""
+
+
+def is_open(structure: Structure) -> bool:
+    """Whether it is a container that was taken apart."""
+    return not structure.is_leaf and structure.kind not in ("none", "cycle", "error")
+
+
+def is_sequence(structure: Structure) -> bool:
+    """Whether its children are known by their position only."""
+    return structure.kind in ("list", "tuple") or (
+        structure.kind == "object"
+        and len(structure.keys) > 0
+        and structure.keys[0].startswith(_FLAT)
+    )
+
+
+def unlike_sorts(left: Structure, right: Structure) -> Unlike | None:
+    """The fault if one is None, a leaf, or unreadable, and the other is not."""
+    texts = structure_text(left), structure_text(right)
+    for here in (left, right):
+        if here.kind in ("cycle", "error"):
+            return Unlike("unreadable", *texts, here.note)
+    if "none" in (left.kind, right.kind):
+        is_left = left.kind == "none"
+        other = right if is_left else left
+        if other.is_leaf:
+            hint = "JAX takes None for a container without leaves"
+        else:
+            hint = "None is a container without children"
+        return Unlike("none", *texts, hint)
+    if left.is_leaf != right.is_leaf:
+        return Unlike("leaf", *texts, f"a leaf {'here' if left.is_leaf else 'there'}")
+    return None
+
+
+def unlike_leaves(left: Structure, right: Structure) -> Unlike | None:
+    """The fault if two leaves differ in shape, dtype or type."""
+    texts = structure_text(left), structure_text(right)
+    if _mark(left) == _mark(right) or _same_number(left, right) or _same_number(right, left):
+        return None
+    if left.shape is None or right.shape is None:
+        if left.kind == right.kind == "number":
+            return Unlike("dtype", *texts)
+        return Unlike("type", *texts, _namesakes(left, right))
+    if left.shape == right.shape:
+        return Unlike("dtype", *texts)
+    hint = _reshaped(left.shape, right.shape)
+    if left.dtype != right.dtype:
+        hint = f"{hint}{' ' if hint else ''}dtype, too"
+    return Unlike("shape", *texts, hint)
+
+
+def _mark(leaf: Structure) -> Any:
+    """What is compared of a leaf."""
+    if leaf.shape is not None:
+        return leaf.shape, leaf.dtype
+    return leaf.kind, leaf.type_name, leaf.module, leaf.note
+
+
+_NUMBERS = {"bool": ("bool",), "int": ("int", "uint"), "float": ("float", "bfloat")}
+_NUMBERS["complex"] = ("complex",)
+
+
+def _same_number(plain: Structure, array: Structure) -> bool:
+    """Whether one is a number of Python and the other an array of its kind without dimensions."""
+    if plain.kind != "number" or plain.shape is not None or array.shape != ():
+        return False
+    return array.dtype.startswith(_NUMBERS.get(plain.type_name, ("\0",)))
+
+
+def _reshaped(left: tuple[int | str, ...], right: tuple[int | str, ...]) -> str:
+    if len(left) >= 2 and sorted(map(str, left)) == sorted(map(str, right)):  # noqa: PLR2004  a matrix
+        return "transposed?"
+    numbers = [n for n in (*left, *right) if isinstance(n, int)]
+    if len(numbers) == len(left) + len(right) and 0 < math.prod(left) == math.prod(right):  # type: ignore[arg-type]
+        return "reshaped?"
+    return ""
+
+
+def _namesakes(left: Structure, right: Structure) -> str:
+    """What tells two types of one name apart."""
+    if left.type_name != right.type_name:
+        return ""
+    if left.module != right.module:
+        return f"two classes: from {left.module} and {right.module}"
+    return "two classes of this name; was it defined again?"
+
+
+def unlike_types(left: Structure, right: Structure) -> Unlike:
+    """The fault of two containers that are of different types."""
+    texts = structure_text(left), structure_text(right)
+    return Unlike("type", *texts, _namesakes(left, right))
+
+
+def unlike_static(left: Structure, right: Structure, data: tuple[Any, Any]) -> Unlike:
+    """The fault of two containers of one type whose static data differ."""
+    texts = left.static or structure_text(left), right.static or structure_text(right)
+    if not _comparable(*data):
+        return Unlike("static", *texts, "these static data can't be compared")
+    if left.kind == "dict" and len(left.keys) == len(right.keys) and left.static == right.static:
+        return Unlike("static", *texts, "the keys are in another order")
+    if texts[0] == texts[1]:
+        return Unlike("static", *texts, "they differ, though they are written the same")
+    return Unlike("static", *_only_changed(*texts))
+
+
+def _only_changed(left: str, right: str) -> tuple[str, str]:
+    """Of ``width=1, depth=2`` and ``width=1, depth=3`` what differs, where that is simple."""
+    a, b = left.split(", "), right.split(", ")
+    if len(a) != len(b) or not all("=" in part for part in (*a, *b)):
+        return left, right
+    changed = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
+    return ", ".join(x for x, _ in changed), ", ".join(y for _, y in changed)
+
+
+def _comparable(left: Any, right: Any) -> bool:
+    try:
+        return isinstance(left == right, bool)
+    except Exception:  # noqa: BLE001  a comparison of the user's may raise anything
+        return False
+
+
+def remark(left: Structure, right: Structure) -> str:
+    """How two leaves differ that are the same to a computation; empty if in nothing."""
+    if left.type_name != right.type_name:
+        return f"{_library(left)} in {{0}}, {_library(right)} in {{1}}"
+    if ("weak type" in left.words) != ("weak type" in right.words):
+        return f"a weak type in {{{int('weak type' in right.words)}}} only"
+    if ("deleted" in left.words) != ("deleted" in right.words):
+        return f"deleted in {{{int('deleted' in right.words)}}} only"
+    if left.sharding != right.sharding:
+        return "another sharding"
+    return "another device or sharding" if left.kind == "array" else ""
+
+
+def _library(leaf: Structure) -> str:
+    if leaf.shape is None or leaf.kind == "number":
+        return f"{leaf.type_name} numbers"
+    if leaf.type_name == "Array":
+        return "arrays of JAX"
+    return "arrays of NumPy" if leaf.type_name == "ndarray" else leaf.type_name
+
+
+def written_like(structure: Structure, values: list[Any]) -> str:
+    """Axes as a container of another type would be written: ``[0, None]``; empty if too many."""
+    plain = all(value is None or type(value) is int for value in values)
+    if not plain or len(values) > _WIDE or any(type(v) is int and abs(v) > 99 for v in values):  # noqa: PLR2004
+        return ""
+    if structure.kind == "list":
+        return f"[{', '.join(map(repr, values))}]"
+    if structure.kind == "tuple":
+        return f"({', '.join(map(repr, values))}{',' if len(values) == 1 else ''})"
+    if structure.kind == "dict":
+        pairs = zip(structure.keys, values, strict=True)
+        return f"{{{', '.join(f'{key[1:-1]}: {value!r}' for key, value in pairs)}}}"
+    if structure.kind == "namedtuple":
+        pairs = zip(structure.keys, values, strict=True)
+        inner = ", ".join(f"{key[1:]}={value!r}" for key, value in pairs)
+        return f"{structure.type_name}({inner})"
+    return ""

@@ -1,0 +1,212 @@
+"""A difference as text and as HTML: one sentence, then one outline of the places that differ."""
+
+from collections.abc import Iterator
+
+from jaxmagic.pytree.diff.result import Difference, Row, Total
+from jaxmagic.show import TEXT_WIDTH, units
+from jaxmagic.show.markup import element, escape, page
+from jaxmagic.show.table import paragraph
+
+_BAR = "│ "
+_SPACE = "\N{NO-BREAK SPACE}"
+_SIGNS = {
+    "missing": "\N{MINUS SIGN}",
+    "extra": "+",
+    "renamed": "↷",
+    "way": " ",
+    "equal": "=",
+    "again": "≠",
+    "rest": "…",
+}
+_COLOURS = {"\N{MINUS SIGN}": "jm-gone", "+": "jm-new", "↷": "jm-moved", "≠": "jm-unlike"}
+_WORDS = {
+    "missing": "",
+    "extra": "",
+    "none": "",
+    "leaf": "leaf or container",
+    "type": "type",
+    "static": "static data",
+    "renamed": "renamed?",
+}
+_BY = "\N{MULTIPLICATION SIGN}"
+_SHORTEST = 12
+
+
+def text(result: Difference) -> str:
+    """The difference as text, at most 100 columns wide."""
+    lines = [line for sentence in _sentences(result) for line in paragraph(sentence)]
+    lines += [_line(result, row) for row in result.outline]
+    for note in result.notes:
+        lines += paragraph(note, "· ", "  ")
+    for other in result.more:
+        lines += ["", text(other)]
+    return "\n".join(lines)
+
+
+def html(result: Difference) -> str:
+    """The difference as static HTML: its rows are lines of code, coloured where style is kept."""
+    label = head(result)
+    return page(*_inner(result), label=label, sheets=("diff",))
+
+
+def _inner(result: Difference) -> Iterator[str]:
+    first, *others = _sentences(result)
+    yield element("p", element("b", escape(first)), class_="jm-title")
+    for sentence in others:
+        yield element("p", escape(sentence), class_="jm-dim")
+    yield element("div", *(_row(result, row) for row in result.outline), class_="jm-diff")
+    for note in result.notes:
+        yield element("p", escape(note), class_="jm-dim")
+    for other in result.more:
+        yield from _inner(other)
+
+
+def head(result: Difference) -> str:
+    """The whole difference in one sentence."""
+    a, b = result.names
+    if result.equal and result.prefix:
+        return f"{a} is a tree prefix of {b}."
+    if result.equal:
+        values = ", and values" if result.values else ""
+        return f"{a} and {b} are equal: structure, shapes and dtypes{values}."
+    told = ", ".join(_counts(result))
+    if result.prefix:
+        return f"{a} is no tree prefix of {b}: {told}."
+    return f"{told}; {_leaves(result.equal_leaves)} equal"
+
+
+def _sentences(result: Difference) -> Iterator[str]:
+    """What is read first."""
+    yield head(result)
+    a, b = result.names
+    if result.equal and not result.prefix:
+        yield f"{_size(result.totals[0])}."
+    else:
+        yield f"{a}: {_size(result.totals[0])}. {b}: {_size(result.totals[1])}."
+    if result.equal and not result.prefix and not result.values:
+        yield "The values were not compared: values=True does that."
+
+
+def _size(total: Total) -> str:
+    containers = units.plural(total.containers, "container")
+    return (
+        f"{_leaves(total.leaves)} in {containers}, {units.count(total.parameters)} parameters, "
+        f"{units.size(total.size_bytes)}"
+    )
+
+
+def _leaves(number: int) -> str:
+    return f"{number:,} {'leaf' if number == 1 else 'leaves'}"
+
+
+def _counts(result: Difference) -> Iterator[str]:
+    """The number of places that differ, by how they do."""
+    a, b = result.names
+    counts = result.counts
+    if number := counts.get("missing"):
+        yield f"{number:,} only in {a}"
+    if number := counts.get("extra"):
+        yield f"{number:,} only in {b}"
+    for kind, one, several in (
+        ("type", "type", "types"),
+        ("none", "None", "None"),
+        ("leaf", "leaf against a container", "leaves against containers"),
+        ("length", "length", "lengths"),
+        ("static", "with other static data", "with other static data"),
+        ("unreadable", "unreadable", "unreadable"),
+    ):
+        if number := counts.get(kind):
+            yield f"{number:,} {one if number == 1 else several}"
+    leaves = sum(counts.get(kind, 0) for kind in ("shape", "dtype", "value"))
+    if leaves:
+        yield f"{leaves:,} {'leaf differs' if leaves == 1 else 'leaves differ'}"
+    if number := counts.get("renamed"):
+        yield f"{number:,} renamed?"
+
+
+def _sign(result: Difference, row: Row) -> str:
+    if row.kind == "fault":
+        kind = "value" if row.fault is None else result.faults[row.fault].kind
+        return _SIGNS.get(kind, "≠")
+    return _SIGNS[row.kind]
+
+
+def _said(result: Difference, row: Row) -> str:
+    """What stands at the end of a row: in what the two sides differ, in words."""
+    if row.kind != "fault" or row.fault is None:
+        return row.hint
+    fault = result.faults[row.fault]
+    word = _WORDS.get(fault.kind, fault.kind)
+    if fault.kind in ("missing", "extra"):
+        return row.hint
+    if not word or not row.hint:
+        return word or row.hint
+    return f"{word} ({row.hint})" if row.hint.endswith("?") else f"{word}: {row.hint}"
+
+
+def _sides(row: Row) -> str:
+    """``f32[3] → f32[4]``, or what there is on one side."""
+    if row.left and row.right and row.left != row.right:
+        return f"{row.left} → {row.right}"
+    return row.left or row.right
+
+
+def _times(row: Row) -> str:
+    if row.times == 1:
+        return ""
+    one_sided = row.kind == "fault" and not (row.left and row.right)
+    return f"{row.times:,} {_BY}" if one_sided else f"{row.times:,} {_BY} same change"
+
+
+def _line(result: Difference, row: Row) -> str:
+    start = f"{_sign(result, row)} {_BAR * row.level}"
+    rest = "  ".join(filter(None, (_times(row), _sides(row), _said(result, row))))
+    space = TEXT_WIDTH - len(start)
+    label = _shortened(row.label, max(_SHORTEST, space - len(rest) - 2))
+    return _cut(start + "  ".join(filter(None, (label, rest)))).rstrip()
+
+
+def _shortened(label: str, longest: int) -> str:
+    """``label`` without its middle if it is too long."""
+    if len(label) <= longest:
+        return label
+    front = (longest - 1) // 3
+    return f"{label[:front]}…{label[front + 1 - longest :]}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= TEXT_WIDTH else f"{line[: TEXT_WIDTH - 1]}…"
+
+
+def _row(result: Difference, row: Row) -> str:
+    """One row: a line of code that says everything, with spaces that stay."""
+    sign = _sign(result, row)
+    fault = None if row.fault is None else result.faults[row.fault]
+    start = _fixed(f"{sign} {_BAR * row.level}")
+    parts = [element("span", start, class_="jm-bars"), _fixed(row.label)]
+    if times := _times(row):
+        parts.append(_fixed("  ") + element("b", _fixed(times), class_="jm-times"))
+    if sides := _html_sides(row):
+        parts.append(_fixed("  ") + sides)
+    if said := _said(result, row):
+        parts.append(_fixed("  ") + element("i", _fixed(said), class_="jm-said"))
+    colour = _COLOURS.get(sign, "")
+    title = None
+    if fault is not None:
+        shown = fault.places or (fault.path,)
+        more = f", … {fault.count - len(shown):,} more" if fault.count > len(shown) else ""
+        title = (", ".join(path or "the whole tree" for path in shown)) + more
+    kind = f"jm-row {colour}".strip() if row.kind != "way" else "jm-row jm-way"
+    return element("div", element("code", *parts), class_=kind, title=title)
+
+
+def _html_sides(row: Row) -> str:
+    if row.left and row.right and row.left != row.right:
+        left = element("span", _fixed(row.left), class_="jm-left")
+        right = element("span", _fixed(row.right), class_="jm-right")
+        return f"{left}{_fixed(' → ')}{right}"
+    return _fixed(row.left or row.right)
+
+
+def _fixed(words: str) -> str:
+    return escape(words).replace(" ", _SPACE)
