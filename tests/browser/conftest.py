@@ -188,3 +188,31 @@ def screenshot(page):
         return path
 
     return screenshot
+
+
+CONTRAST = """element => {
+    // a canvas turns any colour, mixed ones too, into red, green and blue
+    const canvas = document.createElement('canvas').getContext('2d');
+    const over = (colour, below) => {
+        canvas.fillStyle = below; canvas.fillRect(0, 0, 1, 1);
+        canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const backgrounds = [];
+    for (let e = element; e; e = e.parentElement)
+        backgrounds.unshift(getComputedStyle(e).backgroundColor);
+    let page = 'white';
+    for (const colour of backgrounds) page = `rgb(${over(colour, page)})`;
+    const light = rgb => rgb.map(v => v / 255)
+        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    const ink = over(getComputedStyle(element).color, page);
+    const [a, b] = [ink, over(page, page)].map(light);
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}"""
+
+
+@pytest.fixture
+def contrast(page):
+    """Give the contrast of the first match's text against its background, as WCAG 2 has it."""
+    return lambda selector: page.locator(selector).first.evaluate(CONTRAST)

