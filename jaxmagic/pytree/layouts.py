@@ -1,0 +1,340 @@
+r"""How arrays lie on several devices: which block of an array is on which of them.
+
+>>> print("\n".join(layout_lines(layouts_of(params, summarise(params))[0])))
+['w'] float32[8,4], P('x', 'y') on x=2, y=2
+       0:2     2:4
+    ┌───────┬───────┐
+0:4 │ cpu:0 │ cpu:1 │
+    ├───────┼───────┤
+4:8 │ cpu:2 │ cpu:3 │
+    └───────┴───────┘
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jaxmagic.pytree.model import Place, Tree
+from jaxmagic.pytree.names import clean, message
+from jaxmagic.pytree.places import value_at
+from jaxmagic.pytree.sharding import sharding_text
+from jaxmagic.show import TEXT_WIDTH, units
+from jaxmagic.show.markup import element, escape
+
+MOST = 8
+"""Layouts that are shown at most."""
+
+_SIDE = 16
+_LONGEST_CELL = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of an array, from ``start`` to ``stop`` in each dimension, and who has it.
+
+    ``devices`` has more than one where there are replicas.
+    """
+
+    start: tuple[int, ...]
+    stop: tuple[int, ...]
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How all arrays of one shape and sharding lie on their devices.
+
+    ``path`` is where the first of these ``arrays`` is; ``note`` says what can't be told, and
+    ``more`` how many other layouts there are that were left out behind this one.
+    """
+
+    path: str
+    arrays: int
+    shape: tuple[int, ...]
+    dtypes: tuple[str, ...]
+    sharding: str
+    blocks: tuple[Block, ...] = ()
+    note: str = ""
+    more: int = 0
+
+    @property
+    def title(self) -> str:
+        """What lies so: the array and its type, and how many others are alike."""
+        lengths = ",".join(map(str, self.shape))
+        others = f" and {units.plural(self.arrays - 1, 'more array')}" if self.arrays > 1 else ""
+        types = " or ".join(f"{dtype}[{lengths}]" for dtype in self.dtypes)
+        return f"{self.path or 'the array'} {types}, {self.sharding}{others}"
+
+
+def layouts_of(obj: Any, tree: Tree) -> tuple[Layout, ...]:
+    """The different layouts of the arrays of ``obj`` that lie on more than one device.
+
+    Reads no values. There are eight at most, in the order of the tree.
+
+    Args:
+        obj: the tree that ``tree`` is the model of.
+        tree: the model.
+    """
+    found: dict[Any, Layout] = {}
+    weights = _weights(tree)
+    for index, place in _first_places(tree):
+        leaf, here = value_at(obj, place), tree.structures[index]
+        try:
+            key = leaf.shape, leaf.sharding
+            hash(key)
+        except Exception:  # noqa: BLE001  a sharding of the user's: it equals itself only
+            key = here.shape, index
+        before = found.get(key)
+        if before is not None:
+            dtypes = tuple(dict.fromkeys([*before.dtypes, here.dtype]))
+            found[key] = replace(before, arrays=before.arrays + weights[index], dtypes=dtypes)
+        else:
+            found[key] = _layout(leaf, tree.path(place), weights[index], here.dtype)
+    layouts = list(found.values())
+    if len(layouts) > MOST:
+        layouts[MOST - 1] = replace(layouts[MOST - 1], more=len(layouts) - MOST)
+    return tuple(layouts[:MOST])
+
+
+def _layout(leaf: Any, path: str, arrays: int, dtype: str) -> Layout:
+    sharding = sharding_text(getattr(leaf, "sharding", None))
+    try:
+        shape = tuple(leaf.shape)
+        on: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Any]] = {}
+        for device, index in leaf.sharding.devices_indices_map(shape).items():
+            ranges = [part.indices(length) for part, length in zip(index, shape, strict=True)]
+            block = tuple(r[0] for r in ranges), tuple(r[1] for r in ranges)
+            on.setdefault(block, []).append(device)
+        blocks = tuple(
+            Block(start, stop, _names(devices)) for (start, stop), devices in sorted(on.items())
+        )
+    except Exception as error:  # noqa: BLE001  shardings of the user's may raise anything
+        note = f"Which device has what can't be told: {message(error)}"
+        return Layout(path, arrays, (), (dtype,), sharding, note=note)
+    return Layout(path, arrays, shape, (dtype,), sharding, blocks)
+
+
+def _names(devices: Sequence[Any]) -> tuple[str, ...]:
+    ordered = sorted(devices, key=lambda device: (device.platform, device.id))
+    return tuple(clean(f"{device.platform}:{device.id}") for device in ordered)
+
+
+def _is_spread(tree: Tree, index: int) -> bool:
+    """Whether something there lies on more than one device."""
+    return any(len(tree.devices[group]) > 1 for group, _ in tree.structures[index].placed)
+
+
+def _weights(tree: Tree) -> dict[int, int]:
+    """At how many places each structure lies that is on several devices."""
+    weights = Counter({tree.root: 1})
+    for index in range(tree.root, -1, -1):  # parents come behind their children
+        if (weight := weights[index]) and _is_spread(tree, index):
+            for child, times in Counter(tree.structures[index].children).items():
+                weights[child] += weight * times
+    return weights
+
+
+def _first_places(tree: Tree) -> Iterator[tuple[int, Place]]:
+    """Each class of arrays on several devices, with the first place where it lies, in order."""
+    seen = {tree.root}
+    if not _is_spread(tree, tree.root):
+        return
+    if not tree.top.children:
+        yield tree.root, ()
+    opened = [enumerate(tree.top.children)]
+    way = [0]
+    while opened:
+        for position, index in opened[-1]:
+            if index in seen or not _is_spread(tree, index):
+                continue
+            seen.add(index)
+            way[-1] = position
+            if tree.structures[index].children:
+                opened.append(enumerate(tree.structures[index].children))
+                way.append(0)
+                break
+            yield index, tuple(way)
+        else:
+            opened.pop()
+            way.pop()
+
+
+# ---------------------------------------------------------------- drawing
+
+
+def layout_lines(layout: Layout) -> list[str]:
+    """A layout as text: a grid of boxes with the devices in them, at most 100 columns wide."""
+    lines = [_cut(layout.title, TEXT_WIDTH)]
+    if layout.note:
+        lines.append(_cut(layout.note, TEXT_WIDTH))
+    else:
+        grid = _grid(layout)
+        boxes = _boxes(grid) if grid else []
+        if grid and max(map(len, boxes)) <= TEXT_WIDTH:
+            lines += [grid.says, *boxes] if grid.says else boxes
+        else:
+            lines += [_cut(f"  {line}", TEXT_WIDTH) for line in _list(layout)]
+    return [*lines, *_left_out(layout)]
+
+
+def layout_html(layout: Layout) -> str:
+    """A layout as a table of blocks, readable without its style."""
+    pieces = [element("p", element("b", element("code", escape(layout.title))))]
+    if layout.note:
+        pieces.append(element("p", escape(layout.note)))
+    elif (grid := _grid(layout)) is None:
+        items = [element("li", element("code", escape(line))) for line in _list(layout)]
+        pieces.append(element("ul", *items))
+    else:
+        if grid.says:
+            pieces.append(element("p", escape(grid.says), class_="jm-dim"))
+        across = [element("th", escape(text), scope="col") for text in grid.across]
+        rows = [element("tr", element("td"), *across)] if any(grid.across) else []
+        for down, cells in zip(grid.down, grid.cells, strict=True):
+            head = element("th", escape(down), scope="row")
+            boxes = [element("td", element("code", escape(cell))) for cell in cells]
+            rows.append(element("tr", head, *boxes))
+        pieces.append(element("table", *rows, class_="jm-layout", border="1"))
+    pieces += [element("p", escape(line)) for line in _left_out(layout)]
+    return element("div", *pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The boxes to draw: index ranges down and across, and the devices of each box."""
+
+    down: list[str]
+    across: list[str]
+    cells: list[list[str]]
+    says: str
+
+
+def _grid(layout: Layout) -> _Grid | None:
+    """The boxes of an array that is split in two dimensions at most; None for others."""
+    dimensions = len(layout.shape)
+    ranges = [
+        sorted({(block.start[n], block.stop[n]) for block in layout.blocks})
+        for n in range(dimensions)
+    ]
+    split = [n for n in range(dimensions) if len(ranges[n]) > 1]
+    if len(split) > 2:  # noqa: PLR2004  what a page has
+        return None
+    down = across = None
+    if len(split) == 2:  # noqa: PLR2004  as above
+        down, across = split
+    elif split and split[0] == dimensions - 1:
+        across = split[0]
+    elif split:
+        down = split[0]
+    at = {
+        (
+            None if down is None else (block.start[down], block.stop[down]),
+            None if across is None else (block.start[across], block.stop[across]),
+        ): devices_text(block.devices)
+        for block in layout.blocks
+    }
+    rows = [None] if down is None else _some(ranges[down], _SIDE)
+    most = _columns(at.values(), layout)
+    columns = [None] if across is None else _some(ranges[across], most)
+    cells = [
+        ["…" if "…" in (row, column) else at.get((row, column), "") for column in columns]
+        for row in rows
+    ]
+    says = ""
+    if not split:
+        says = "Each device has all of it." if len(layout.blocks) == 1 else ""
+    elif dimensions > 2 or (dimensions == 2 and len(split) < 2):  # noqa: PLR2004  as above
+        ways = [(down, "down"), (across, "across")]
+        says = ", ".join(f"dimension {n} {way}" for n, way in ways if n is not None)
+        says = f"Split in {says}; the others whole."
+    return _Grid([_range(row) for row in rows], [_range(column) for column in columns], cells, says)
+
+
+def _columns(cells: Any, layout: Layout) -> int:
+    """How many boxes fit side by side."""
+    width = max(map(len, cells)) + 3
+    labels = len(str(max(layout.shape, default=0))) * 2 + 4
+    longest = max(width, labels)
+    return max(3, min(_SIDE, (TEXT_WIDTH - labels) // longest))
+
+
+def _some(ranges: list[Any], most: int) -> list[Any]:
+    """All of them, or the first and the last ones with an ellipsis between."""
+    if len(ranges) <= most:
+        return ranges
+    behind = (most - 1) // 2
+    return [*ranges[: most - 1 - behind], "…", *ranges[len(ranges) - behind :]]
+
+
+def _range(ends: Any) -> str:
+    return "" if ends is None else ends if ends == "…" else f"{ends[0]}:{ends[1]}"
+
+
+def _boxes(grid: _Grid) -> list[str]:
+    margin = max(map(len, grid.down))
+    width = max(map(len, itertools.chain(grid.across, *grid.cells)))
+    indent = " " * (margin + 1 if margin else 0)
+
+    def rule(left: str, middle: str, right: str) -> str:
+        return indent + left + middle.join(["─" * (width + 2)] * len(grid.across)) + right
+
+    lines = []
+    if any(grid.across):
+        titles = " ".join(text.center(width + 2) for text in grid.across)
+        lines.append(f"{indent} {titles}".rstrip())
+    lines.append(rule("┌", "┬", "┐"))
+    for number, (down, cells) in enumerate(zip(grid.down, grid.cells, strict=True)):
+        if number:
+            lines.append(rule("├", "┼", "┤"))
+        label = f"{down.rjust(margin)} " if margin else ""
+        lines.append(label + "│" + "│".join(f" {cell.center(width)} " for cell in cells) + "│")
+    return [*lines, rule("└", "┴", "┘")]
+
+
+def _list(layout: Layout) -> list[str]:
+    """The blocks one by one."""
+    lines = []
+    for block in layout.blocks[: 2 * _SIDE]:
+        ranges = [
+            ":" if (start, stop) == (0, length) else f"{start}:{stop}"
+            for start, stop, length in zip(block.start, block.stop, layout.shape, strict=True)
+        ]
+        lines.append(f"{devices_text(block.devices)}  [{', '.join(ranges)}]")
+    hidden = len(layout.blocks) - len(lines)
+    return [*lines, f"… and {units.plural(hidden, 'more block')}"] if hidden else lines
+
+
+def _left_out(layout: Layout) -> list[str]:
+    return [f"… and {units.plural(layout.more, 'other layout')}"] if layout.more else []
+
+
+def devices_text(devices: Sequence[str]) -> str:
+    """The names of devices, those of a kind together: ``cpu:0-3,8``."""
+    of_kind: dict[str, list[int]] = {}
+    for name in devices:
+        kind, _, number = name.rpartition(":")
+        of_kind.setdefault(kind, []).append(int(number) if number.isdecimal() else -1)
+    text = " ".join(f"{kind}:{_runs(numbers)}" for kind, numbers in of_kind.items())
+    if len(text) <= _LONGEST_CELL:
+        return text
+    return f"{units.plural(len(devices), 'device')}, {devices[0]} …"
+
+
+def _runs(numbers: list[int]) -> str:
+    """``[0, 1, 2, 3, 8]`` as ``0-3,8``."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ",".join(
+        f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run))  # noqa: PLR2004  a pair
+        for run in runs
+    )
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
