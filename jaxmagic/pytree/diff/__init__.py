@@ -4,15 +4,17 @@
 >>> difference({"w": np.ones((2, 3)), "b": 0.0}, {"w": np.ones((3, 2))}, names=("mine", "theirs"))
 """
 
+from dataclasses import replace
 from typing import Any
 
 from jaxmagic.pytree.diff.compare import Comparing, Pair
 from jaxmagic.pytree.diff.listing import Listing
+from jaxmagic.pytree.diff.operands import DifferenceError, failed_calls, nothing_found
 from jaxmagic.pytree.diff.result import Difference, Fault, Total
 from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.walk import summarise_together
 
-__all__ = ["Difference", "Fault", "difference"]
+__all__ = ["Difference", "DifferenceError", "Fault", "difference", "why"]
 
 
 def difference(
@@ -60,6 +62,43 @@ def difference(
         values=values,
         notes=_notes(comparing, root, names),
     )
+
+
+def why(error: BaseException) -> Difference:
+    """How the trees differ over which a call of ``jax.tree.map`` failed, or ``jax.vmap``.
+
+    They are found in the traceback, also where a library made the call. Of more than two, the
+    first is compared with each of the others. The error may also be that of an ``in_axes``,
+    ``out_axes``, ``in_shardings`` or ``out_shardings`` that is no prefix of its value.
+
+    Raises:
+        DifferenceError: there are no trees in the traceback, or they do not differ.
+    """
+    found = False
+    for failed, names in failed_calls(error):
+        found = True
+        first, *others = failed.trees
+        prefix = failed.what != "tree.map"
+        made = [
+            difference(first, other, names=(names[0], name), prefix=prefix)
+            for name, other in zip(names[1:], others, strict=True)
+        ]
+        differing = [one for one in made if one.faults]
+        if differing:
+            notes = differing[0].notes
+            if failed.has_is_leaf:
+                notes += (
+                    "The call had an is_leaf: inside of what that takes for a leaf, a "
+                    "difference is no fault.",
+                )
+            return replace(differing[0], more=tuple(differing[1:]), notes=notes)
+    if not found:
+        raise nothing_found(error)
+    message = (
+        "The trees of this call have the same structure, shapes and dtypes: the error came from "
+        "the function itself."
+    )
+    raise DifferenceError(message)
 
 
 def _total(tree: Tree) -> Total:

@@ -32,7 +32,7 @@ class Link:
         self.up = up
         self.label = label
         self.other = other
-        self.depth = 1 if up is None else up.depth + 1
+        self.depth: int = 1 if up is None else up.depth + 1
         before = () if up is None else up.first
         self.first: tuple[tuple[str, str], ...] = before
         if len(before) < _CHAIN:
@@ -292,7 +292,8 @@ def _chain(labels: Sequence[str]) -> str:
 
 def _ranges(keys: Sequence[str], positions: Sequence[int]) -> str:
     """Labels of siblings, neighbours in one: ``[0…3], [7], … 5 more``."""
-    told, number, start = [], 0, 0
+    told: list[str] = []
+    number = start = 0
     while start < len(positions) and len(told) < _RANGES:
         end = start
         while end + 1 < len(positions) and positions[end + 1] == positions[end] + 1:

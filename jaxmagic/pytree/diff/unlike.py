@@ -55,7 +55,7 @@ def unlike_sorts(left: Structure, right: Structure) -> Unlike | None:
             hint = "None is a container without children"
         return Unlike("none", *texts, hint)
     if left.is_leaf != right.is_leaf:
-        return Unlike("leaf", *texts, f"a leaf {'here' if left.is_leaf else 'there'}")
+        return Unlike("leaf", *texts)
     return None
 
 
@@ -97,10 +97,9 @@ def _same_number(plain: Structure, array: Structure) -> bool:
 def _reshaped(left: tuple[int | str, ...], right: tuple[int | str, ...]) -> str:
     if len(left) >= 2 and sorted(map(str, left)) == sorted(map(str, right)):  # noqa: PLR2004  a matrix
         return "transposed?"
-    numbers = [n for n in (*left, *right) if isinstance(n, int)]
-    if len(numbers) == len(left) + len(right) and 0 < math.prod(left) == math.prod(right):  # type: ignore[arg-type]
-        return "reshaped?"
-    return ""
+    one, two = ([n for n in side if isinstance(n, int)] for side in (left, right))
+    symbols = len(one) < len(left) or len(two) < len(right)
+    return "" if symbols or not 0 < math.prod(one) == math.prod(two) else "reshaped?"
 
 
 def _namesakes(left: Structure, right: Structure) -> str:

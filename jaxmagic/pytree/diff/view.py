@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from jaxmagic.pytree.diff.result import Difference, Row, Total
+from jaxmagic.pytree.diff.result import Difference, Row
 from jaxmagic.show import TEXT_WIDTH, units
 from jaxmagic.show.markup import element, escape, page
 from jaxmagic.show.table import paragraph
@@ -23,7 +23,7 @@ _WORDS = {
     "missing": "",
     "extra": "",
     "none": "",
-    "leaf": "leaf or container",
+    "leaf": "leaf against container",
     "type": "type",
     "static": "static data",
     "renamed": "renamed?",
@@ -80,19 +80,22 @@ def _sentences(result: Difference) -> Iterator[str]:
     yield head(result)
     a, b = result.names
     if result.equal and not result.prefix:
-        yield f"{_size(result.totals[0])}."
+        yield f"{_size(result, 0)}."
     else:
-        yield f"{a}: {_size(result.totals[0])}. {b}: {_size(result.totals[1])}."
+        yield f"{a}: {_size(result, 0)}. {b}: {_size(result, 1)}."
     if result.equal and not result.prefix and not result.values:
         yield "The values were not compared: values=True does that."
 
 
-def _size(total: Total) -> str:
-    containers = units.plural(total.containers, "container")
-    return (
-        f"{_leaves(total.leaves)} in {containers}, {units.count(total.parameters)} parameters, "
-        f"{units.size(total.size_bytes)}"
+def _size(result: Difference, side: int) -> str:
+    total = result.totals[side]
+    told = f"{_leaves(total.leaves)} in {units.plural(total.containers, 'container')}"
+    if result.prefix:
+        return told
+    parameters = (
+        "1 parameter" if total.parameters == 1 else f"{units.count(total.parameters)} parameters"
     )
+    return f"{told}, {parameters}, {units.size(total.size_bytes)}"
 
 
 def _leaves(number: int) -> str:
@@ -144,8 +147,11 @@ def _said(result: Difference, row: Row) -> str:
     return f"{word} ({row.hint})" if row.hint.endswith("?") else f"{word}: {row.hint}"
 
 
-def _sides(row: Row) -> str:
+def _sides(result: Difference, row: Row) -> str:
     """``f32[3] → f32[4]``, or what there is on one side."""
+    if result.prefix and row.kind == "fault" and row.left and row.right:
+        a, b = result.names
+        return f"{a}: {row.left}, {b}: {row.right}"
     if row.left and row.right and row.left != row.right:
         return f"{row.left} → {row.right}"
     return row.left or row.right
@@ -160,7 +166,7 @@ def _times(row: Row) -> str:
 
 def _line(result: Difference, row: Row) -> str:
     start = f"{_sign(result, row)} {_BAR * row.level}"
-    rest = "  ".join(filter(None, (_times(row), _sides(row), _said(result, row))))
+    rest = "  ".join(filter(None, (_times(row), _sides(result, row), _said(result, row))))
     space = TEXT_WIDTH - len(start)
     label = _shortened(row.label, max(_SHORTEST, space - len(rest) - 2))
     return _cut(start + "  ".join(filter(None, (label, rest)))).rstrip()
@@ -186,7 +192,7 @@ def _row(result: Difference, row: Row) -> str:
     parts = [element("span", start, class_="jm-bars"), _fixed(row.label)]
     if times := _times(row):
         parts.append(_fixed("  ") + element("b", _fixed(times), class_="jm-times"))
-    if sides := _html_sides(row):
+    if sides := _html_sides(result, row):
         parts.append(_fixed("  ") + sides)
     if said := _said(result, row):
         parts.append(_fixed("  ") + element("i", _fixed(said), class_="jm-said"))
@@ -200,12 +206,12 @@ def _row(result: Difference, row: Row) -> str:
     return element("div", element("code", *parts), class_=kind, title=title)
 
 
-def _html_sides(row: Row) -> str:
-    if row.left and row.right and row.left != row.right:
+def _html_sides(result: Difference, row: Row) -> str:
+    if not result.prefix and row.left and row.right and row.left != row.right:
         left = element("span", _fixed(row.left), class_="jm-left")
         right = element("span", _fixed(row.right), class_="jm-right")
         return f"{left}{_fixed(' → ')}{right}"
-    return _fixed(row.left or row.right)
+    return _fixed(_sides(result, row))
 
 
 def _fixed(words: str) -> str:
