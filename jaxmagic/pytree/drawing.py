@@ -6,7 +6,6 @@ right, equal parts folded (:func:`folded`).
 """
 
 import textwrap
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from jaxmagic.pytree.model import Place, Structure, Tree
 from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.short import leaf_text, structure_text
 from jaxmagic.pytree.unfold import Part, unfold
-from jaxmagic.show import row, units
+from jaxmagic.show import row, svg, units
 from jaxmagic.show.graphviz import LIMIT_S, Engine, attributes, layout
 from jaxmagic.show.picture import Picture
 
@@ -203,14 +202,8 @@ def _row(here: Structure, whole: Structure, part: Part, key: str) -> str:
         label="\n".join(filter(None, (key, " · ".join(figures)))),
         class_=f"keyed {look}" if key else look,
         style="rounded",
-        width=_code_width_inch(key),
+        width=round(svg.code_width(key, 13) / 72 + 0.22, 2),  # in inches
     )
-
-
-def _code_width_inch(text: str) -> float:
-    """How wide a box is for ``text`` in a font of code of size 13."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return round((0.602 * (len(text) + wide) * 13 + 16) / 72, 2)
 
 
 def _more(part: Part) -> str:

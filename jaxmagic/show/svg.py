@@ -1,5 +1,6 @@
 """What Graphviz draws, as SVG that has shapes and text only, with our colours for both themes."""
 
+import unicodedata
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, fromstring, tostring
 
@@ -58,3 +59,9 @@ def picture(drawn: Element) -> str:
     root.append(style)
     root.extend(drawn)
     return tostring(root, encoding="unicode")
+
+
+def code_width(text: str, size: float) -> float:
+    """How wide ``text`` is in a font of code of this size: its characters are 0.6 as wide."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return 0.602 * size * (len(text) + wide)
