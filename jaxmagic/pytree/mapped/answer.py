@@ -3,30 +3,26 @@
 All that is shown of the operands is read before the call: the user's function may change them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jaxmagic.pytree.mapped.asked import Asked, Numbered, text_of
 from jaxmagic.pytree.mapped.operation import Operation, operation
-from jaxmagic.pytree.mapped.result import (
-    DRAWN_LEAVES,
-    DRAWN_NODES,
-    ROWS,
-    Leaf,
-    Mapped,
-    Question,
-    Side,
-    drawable,
+from jaxmagic.pytree.mapped.result import DRAWN_LEAVES, ROWS, Mapped, Question
+from jaxmagic.pytree.mapped.sides import (
+    about_none,
+    column_heads,
+    leaf_rows,
+    leaves_side,
+    title_of,
+    titles_of,
+    tree_side,
+    treedef_side,
 )
-from jaxmagic.pytree.mapped.treedef import cut
-from jaxmagic.pytree.mapped.values import texts
-from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.walk import summarise
 
-_TITLE = 40
 _CALL = 200
 _OPERANDS = 6
 _CHAIN = 90
@@ -60,18 +56,18 @@ def _keep_leaves(asked: Asked) -> None:
 def _map(asked: Asked) -> _Finish:
     function = operation(asked.of("f"), asked.code)
     operands = [asked.of("tree"), *asked.others()]
-    titles = _titles([one.text for one in operands], "tree")
+    titles = titles_of([one.text for one in operands], "tree")
     numbered = asked.numbered(operands[0].value)
     shown = [
         (title, one.value, summarise(one.value))
         for title, one in zip(titles, operands[:_OPERANDS], strict=False)
     ]
     cells = [numbered.cells(thing, tree) for _, thing, tree in shown]
-    sides = [_side(title, thing, tree, numbered) for title, thing, tree in shown]
+    sides = [tree_side(title, thing, tree, numbered) for title, thing, tree in shown]
     paths = numbered.paths(shown[0][2])
     names = function.parameters[1:] if asked.known.with_path else function.parameters
-    columns = _columns(titles[:_OPERANDS], names)
-    notes = _about_none(shown[0][2], numbered)
+    columns = column_heads(titles[:_OPERANDS], names)
+    notes = about_none(shown[0][2], numbered)
     if len(operands) > _OPERANDS:
         notes.append(f"Shown are the first {_OPERANDS} of {len(operands)} trees.")
     with_sign = bool(function.sign) and len(operands) == len(names) == 2  # noqa: PLR2004  x + y
@@ -84,19 +80,17 @@ def _map(asked: Asked) -> _Finish:
         except Exception:  # noqa: BLE001  containers that are made anew may turn out as anything
             results = [""] * len(paths)
             notes.append("The result has another structure: its leaves can't be paired.")
-            last = _side("result", value, tree, None)
+            last = tree_side("result", value, tree, None)
         else:
-            last = _side("result", value, tree, numbered)
-        return _mapped(
-            asked,
-            function,
-            titles,
-            sides=[*sides, last],
+            last = tree_side("result", value, tree, numbered)
+        return replace(
+            _begun(asked, function, titles),
+            sides=(*sides, last),
             between=between,
-            columns=[*columns, function.text if function.parameters else "result"],
-            leaves=_leaves(paths, *cells, results),
+            columns=(*columns, function.text if function.parameters else "result"),
+            leaves=leaf_rows(paths, *cells, results),
             total=numbered.total,
-            notes=notes,
+            notes=tuple(notes),
             value=value,
         )
 
@@ -106,11 +100,11 @@ def _map(asked: Asked) -> _Finish:
 def _reduce(asked: Asked) -> _Finish:
     argument, operand = asked.of("function"), asked.of("tree")
     function = operation(argument, asked.code)
-    titles = _titles([operand.text], "tree")
+    titles = titles_of([operand.text], "tree")
     numbered = asked.numbered(operand.value)
     tree = summarise(operand.value)
     cells = numbered.cells(operand.value, tree)
-    side = _side(titles[0], operand.value, tree, numbered)
+    side = tree_side(titles[0], operand.value, tree, numbered)
     paths = numbered.paths(tree)
     start = asked.argument("initializer")
     # what there is before the first call of the function
@@ -126,27 +120,26 @@ def _reduce(asked: Asked) -> _Finish:
         return result
 
     asked.exchange(argument, heard)
-    notes = _about_none(tree, numbered)
-    if start is not None:
-        notes.append(f"It starts with {before[0]}.")
+    notes = about_none(tree, numbered)
 
     def finish(value: Any) -> Mapped:
         terms = [*(before if start else ()), *cells]
-        return _mapped(
-            asked,
-            function,
-            titles,
-            sides=[side, _side("result", value, summarise(value), None)],
-            between=["→"],
-            columns=[
-                *_columns(titles, function.parameters[1:2]),
+        chain = _chain(function, terms, text_of(value), numbered.total)
+        if start is not None and not chain:
+            notes.append(f"It starts with {before[0]}.")
+        return replace(
+            _begun(asked, function, titles),
+            sides=(side, tree_side("result", value, summarise(value), None)),
+            between=("→",),
+            columns=(
+                *column_heads(titles, function.parameters[1:2]),
                 function.text if function.parameters else "so far",
-            ],
-            leaves=_leaves(paths, cells, running),
+            ),
+            leaves=leaf_rows(paths, cells, running),
             total=numbered.total,
-            notes=notes,
+            notes=tuple(notes),
             value=value,
-            chain=_chain(function, terms, text_of(value), numbered.total),
+            chain=chain,
         )
 
     return finish
@@ -163,32 +156,30 @@ def _chain(function: Operation, terms: list[str], result: str, total: int) -> st
 def _taken_apart(asked: Asked) -> _Finish:
     """Leaves, flatten and structure: one tree, then its leaves, its treedef or both."""
     operand, question = asked.of("tree"), asked.known.question
-    titles = _titles([operand.text], "tree")
+    titles = titles_of([operand.text], "tree")
     numbered = asked.numbered(operand.value)
     tree = summarise(operand.value)
     cells = numbered.cells(operand.value, tree)
-    first = _side(titles[0], operand.value, tree, numbered)
+    first = tree_side(titles[0], operand.value, tree, numbered)
     paths = numbered.paths(tree)
-    notes = _about_none(tree, numbered)
-    treedef = _treedef_side(tree, numbered)
+    notes = about_none(tree, numbered)
+    treedef = treedef_side(tree, numbered)
 
     def finish(value: Any) -> Mapped:
         sides = [first]
         if question != "structure":
             leaves = value[0] if question == "flatten" else value
-            sides.append(_list_side([x for _, x in leaves] if asked.known.with_path else leaves))
+            sides.append(leaves_side([x for _, x in leaves] if asked.known.with_path else leaves))
         if question != "leaves":
             sides.append(treedef)
-        return _mapped(
-            asked,
-            None,
-            titles,
-            sides=sides,
-            between=["→", ","][: len(sides) - 1],
-            columns=["leaf"],
-            leaves=_leaves(paths, cells),
+        return replace(
+            _begun(asked, None, titles),
+            sides=tuple(sides),
+            between=("→", ",")[: len(sides) - 1],
+            columns=("leaf",),
+            leaves=leaf_rows(paths, cells),
             total=numbered.total,
-            notes=notes,
+            notes=tuple(notes),
             value=value,
         )
 
@@ -198,26 +189,23 @@ def _taken_apart(asked: Asked) -> _Finish:
 def _unflatten(asked: Asked) -> _Finish:
     treedef, leaves = asked.of("treedef"), asked.of("leaves")
     numbered = Numbered(treedef.value)
-    titles = [_title(treedef.text, "treedef"), _title(leaves.text, "leaves")]
-    given = _list_side(leaves.value, titles[1])
+    titles = [title_of(treedef.text, "treedef"), title_of(leaves.text, "leaves")]
+    given = leaves_side(leaves.value, titles[1])
     cells = [text_of(leaf) for leaf in leaves.value[:ROWS]]
 
     def finish(value: Any) -> Mapped:
         tree = summarise(value)
-        return _mapped(
-            asked,
-            None,
-            titles,
-            sides=[
-                _treedef_side(tree, numbered, titles[0]),
+        return replace(
+            _begun(asked, None, titles),
+            sides=(
+                treedef_side(tree, numbered, titles[0]),
                 given,
-                _side("result", value, tree, numbered),
-            ],
-            between=[",", "→"],
-            columns=["leaf"],
-            leaves=_leaves(numbered.paths(tree), cells),
+                tree_side("result", value, tree, numbered),
+            ),
+            between=(",", "→"),
+            columns=("leaf",),
+            leaves=leaf_rows(numbered.paths(tree), cells),
             total=numbered.total,
-            notes=[],
             value=value,
         )
 
@@ -234,10 +222,8 @@ _PREPARE: dict[Question, Callable[[Asked], _Finish]] = {
 }
 
 
-def _mapped(
-    asked: Asked, function: Operation | None, titles: list[str], **found: Any
-) -> Mapped:
-    """The result, with the call as it was written or as it would be."""
+def _begun(asked: Asked, function: Operation | None, titles: Sequence[str]) -> Mapped:
+    """The result before there is any: the call as it was written, or as it would be."""
     written = asked.code
     if not written:
         before = [function.written] if function else []
@@ -247,57 +233,4 @@ def _mapped(
         function=asked.known.name,
         question=asked.known.question,
         operator=function.text if function else "",
-        **{name: tuple(x) if isinstance(x, list) else x for name, x in found.items()},
     )
-
-
-def _titles(given: Sequence[str], otherwise: str) -> list[str]:
-    """The titles of operands: how they were written, else ``tree``, or ``tree 1``, ``tree 2``."""
-    if len(given) == 1:
-        return [_title(given[0], otherwise)]
-    return [_title(text, f"{otherwise} {number}") for number, text in enumerate(given, 1)]
-
-
-def _title(text: str, otherwise: str) -> str:
-    return clean(text, _TITLE) or otherwise
-
-
-def _columns(titles: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The heads of operands' columns: ``x ← params`` where the leaves have a name."""
-    given = [*names, *[""] * len(titles)]
-    return [
-        f"{name} ← {title}" if name and name != title else title
-        for name, title in zip(given, titles, strict=False)
-    ]
-
-
-def _leaves(paths: Sequence[str], *columns: Sequence[str]) -> tuple[Leaf, ...]:
-    rows = zip(paths, zip(*columns, strict=False), strict=False)
-    return tuple(Leaf(number, path, cells) for number, (path, cells) in enumerate(rows))
-
-
-def _side(title: str, thing: Any, tree: Tree, numbered: Numbered | None) -> Side:
-    written = texts(thing, tree, DRAWN_NODES) if drawable(tree) else ()
-    return Side(title, tree, numbered.places if numbered else (), written)
-
-
-def _list_side(leaves: Sequence[Any], title: str = "leaves") -> Side:
-    """The leaves as the list that they are."""
-    tree = summarise(list(leaves))
-    places = tuple((number,) for number in range(min(len(leaves), ROWS)))
-    written = texts(leaves, tree, DRAWN_NODES) if drawable(tree) else ()
-    return Side(title, tree, places, written)
-
-
-def _treedef_side(tree: Tree, numbered: Numbered, title: str = "treedef") -> Side:
-    """A treedef, as ``tree`` without what its leaves are."""
-    if not drawable(tree):
-        return Side(title, tree, numbered.places)
-    bare = cut(tree, numbered.places)
-    return Side(title, bare, numbered.places, tuple((place, "*") for place in numbered.places))
-
-
-def _about_none(tree: Tree, numbered: Numbered) -> list[str]:
-    if numbered.by_user or not any(one.kind == "none" for one in tree.structures):
-        return []
-    return ["None is a container without leaves for JAX, so it is left as it is."]

@@ -1,7 +1,5 @@
 """A call that is about to be made: its arguments by parameter, and the leaves that it has."""
 
-from __future__ import annotations
-
 import inspect
 import itertools
 from collections.abc import Callable
@@ -14,6 +12,40 @@ from jaxmagic.pytree.mapped.treedef import Heard, leaf_places
 from jaxmagic.pytree.mapped.values import value_text
 from jaxmagic.pytree.model import Place, Tree
 from jaxmagic.pytree.walk import summarise
+
+
+class Numbered:
+    """The leaves of a treedef by number, and the places of the first ones.
+
+    ``by_user`` says that an ``is_leaf`` of the user's decided what a leaf is.
+    """
+
+    def __init__(self, treedef: Any, *, by_user: bool = False) -> None:
+        self.total: int = treedef.num_leaves
+        self.places: tuple[Place, ...] = tuple(itertools.islice(leaf_places(treedef), ROWS))
+        self.by_user = by_user
+        self._treedef = treedef
+
+    def paths(self, tree: Tree) -> list[str]:
+        """The paths of the first leaves in the model of such a tree."""
+        return [tree.path(place) for place in self.places]
+
+    def first(self, thing: Any) -> list[Any]:
+        """What lies at the first leaves of another object with this structure.
+
+        Raises:
+            ValueError: it has another structure.
+        """
+        return list(self._treedef.flatten_up_to(thing)[: len(self.places)])
+
+    def cells(self, thing: Any, tree: Tree) -> list[str]:
+        """What lies there, as text; ``tree`` is the model of ``thing``.
+
+        Raises:
+            ValueError: it has another structure.
+        """
+        pairs = zip(self.first(thing), self.places, strict=True)
+        return [_text(value, tree, place) for value, place in pairs]
 
 
 class Asked:
@@ -87,40 +119,6 @@ class Asked:
         options = {} if takes_path is None else {"is_leaf_takes_path": takes_path.value}
         flat = tree_util.tree_flatten_with_path(tree, is_leaf=heard.ask, **options)
         return Numbered(flat[1], by_user=True)
-
-
-class Numbered:
-    """The leaves of a treedef by number, and the places of the first ones.
-
-    ``by_user`` says that an ``is_leaf`` of the user's decided what a leaf is.
-    """
-
-    def __init__(self, treedef: Any, *, by_user: bool = False) -> None:
-        self.total: int = treedef.num_leaves
-        self.places: tuple[Place, ...] = tuple(itertools.islice(leaf_places(treedef), ROWS))
-        self.by_user = by_user
-        self._treedef = treedef
-
-    def paths(self, tree: Tree) -> list[str]:
-        """The paths of the first leaves in the model of such a tree."""
-        return [tree.path(place) for place in self.places]
-
-    def first(self, thing: Any) -> list[Any]:
-        """What lies at the first leaves of another object with this structure.
-
-        Raises:
-            ValueError: it has another structure.
-        """
-        return list(self._treedef.flatten_up_to(thing)[: len(self.places)])
-
-    def cells(self, thing: Any, tree: Tree) -> list[str]:
-        """What lies there, as text; ``tree`` is the model of ``thing``.
-
-        Raises:
-            ValueError: it has another structure.
-        """
-        pairs = zip(self.first(thing), self.places, strict=True)
-        return [_text(value, tree, place) for value, place in pairs]
 
 
 def _text(value: Any, tree: Tree, place: Place) -> str:

@@ -4,8 +4,6 @@ Only the name of the function is looked up to find that out, so nothing of the u
 arguments are evaluated when they are asked for, each once, in the order in which they stand.
 """
 
-from __future__ import annotations
-
 import ast
 import inspect
 import linecache
@@ -51,6 +49,9 @@ def recognised(code: str, namespace: Mapping[str, Any], filename: str) -> Call |
         return None
     if not isinstance(node, ast.Call):
         return None
+    names = [keyword.arg for keyword in node.keywords if keyword.arg]
+    if len(set(names)) < len(names):  # no Python, though the parser takes it
+        return None
     function = _named(node.func, namespace)
     found = known(function)
     return None if found is None else Call(function, found, code, filename, node)
@@ -78,15 +79,15 @@ def evaluated(call: Call, namespace: dict[str, Any]) -> tuple[list[Argument], di
     """
     __tracebackhide__ = True
     # one list of all arguments: those behind a star are a list in it, or a dict
-    pieces: list[ast.expr] = []
     node = _as_in_the_file(call)
-    for argument in node.args:
-        starred = isinstance(argument, ast.Starred)
-        pieces.append(ast.List([argument], ast.Load()) if starred else argument)
-    for keyword in node.keywords:
-        pieces.append(keyword.value if keyword.arg else ast.Dict([None], [keyword.value]))
-    for piece, argument in zip(pieces, [*node.args, *node.keywords], strict=True):
-        ast.copy_location(piece, argument)
+    pieces: list[ast.expr] = [
+        ast.copy_location(ast.List([one], ast.Load()), one) if isinstance(one, ast.Starred) else one
+        for one in node.args
+    ]
+    pieces += [
+        one.value if one.arg else ast.copy_location(ast.Dict([None], [one.value]), one.value)
+        for one in node.keywords
+    ]
     gathered = ast.Expression(ast.copy_location(ast.List(pieces, ast.Load()), node))
     values = eval(compile(gathered, call.filename, "eval"), namespace)  # noqa: S307  the user's line
     number = len(node.args)

@@ -1,9 +1,5 @@
 """The trees of a call side by side: leaves that belong together have one number and one colour."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-
 from jaxmagic.pytree.drawing import Label, Mark, Panel, side_by_side
 from jaxmagic.pytree.mapped.result import DRAWN_LEAVES, Mapped, Side
 from jaxmagic.pytree.model import Place, Structure
@@ -26,14 +22,20 @@ def picture(result: Mapped, alt: str) -> Picture:
 
 def _label(side: Side) -> Label:
     texts = dict(side.texts)
-    return lambda place, structure: texts.get(place) or structure.type_name
+
+    def label(place: Place, structure: Structure) -> str:
+        # the rows of a matrix under each other
+        return texts.get(place, structure.type_name).replace("], [", "],\n [")
+
+    return label
 
 
 def _mark(side: Side) -> Mark:
     numbers = {place: number for number, place in enumerate(side.places)}
 
     def mark(place: Place) -> str:
-        number = next((numbers[place[:n]] for n in range(len(place) + 1) if place[:n] in numbers), None)
+        above = (place[:length] for length in range(len(place) + 1))
+        number = next((numbers[one] for one in above if one in numbers), None)
         return "" if number is None else f"leaf{number % DRAWN_LEAVES}"
 
     return mark

@@ -1,7 +1,5 @@
 """The functions of JAX whose calls are shown, by identity: an alias of one is the same function."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a call does with the leaves, as text: the body of a lambda, or the name of a function."""
 
-from __future__ import annotations
-
 import ast
 import types
 from dataclasses import dataclass
@@ -48,7 +46,8 @@ def operation(argument: Argument, code: str) -> Operation:
 
     Without code, the source of a lambda is looked for in its file.
     """
-    node, function = argument.node, argument.value
+    node: ast.AST | None = argument.node
+    function = argument.value
     if node is None and _is_lambda(function):
         try:
             node, code = definition_of(function), ""

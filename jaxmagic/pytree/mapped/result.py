@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from jaxmagic.pytree.model import Place, Tree
 from jaxmagic.show import Shown
-
-if TYPE_CHECKING:
-    from cattrs.preconf.json import JsonConverter
 
 Question = Literal["map", "reduce", "leaves", "flatten", "unflatten", "structure"]
 
@@ -73,11 +69,11 @@ class Mapped(Shown):
     function: str
     question: Question
     operator: str
-    sides: tuple[Side, ...]
-    between: tuple[str, ...]
-    columns: tuple[str, ...]
-    leaves: tuple[Leaf, ...]
-    total: int
+    sides: tuple[Side, ...] = ()
+    between: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
+    total: int = 0
     notes: tuple[str, ...] = ()
     chain: str = ""
     value: Any = field(default=None, compare=False)
@@ -92,27 +88,16 @@ class Mapped(Shown):
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it but the value as JSON text; :meth:`from_json` reads it."""
-        written = _converter().unstructure(self)
-        return json.dumps(written, indent=indent, allow_nan=False)
+        from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
+
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  as above
+
+        written = make_dict_unstructure_fn(Mapped, converter(), value=override(omit=True))
+        return json.dumps(written(self), indent=indent, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Mapped:
         """What :meth:`to_json` wrote, without the value."""
-        return _converter().structure(json.loads(text), cls)
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
-
-def _is_labels(kind: Any) -> bool:
-    return kind == Sequence[str]
-
-
-def _converter() -> JsonConverter:
-    from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
-    from cattrs.preconf.json import make_converter  # noqa: PLC0415  as above
-
-    converter = make_converter()
-    # labels are made when they are asked for, by sequences of their own types
-    converter.register_unstructure_hook_func(_is_labels, list)
-    converter.register_structure_hook_func(_is_labels, lambda labels, _: tuple(labels))
-    without_value = make_dict_unstructure_fn(Mapped, converter, value=override(omit=True))
-    converter.register_unstructure_hook(Mapped, without_value)
-    return converter
+        return converter().structure(json.loads(text), cls)

@@ -1,7 +1,5 @@
 """Where the leaves of a treedef lie, and what ``is_leaf`` said when a tree was taken apart."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ Values are read of numbers, short strings and arrays of a few elements that are 
 of the user's is asked for its repr.
 """
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jaxmagic import show
-from jaxmagic.pytree.mapped.drawing import picture
 from jaxmagic.pytree.mapped.result import DRAWN_LEAVES, Mapped
 from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.short import structure_text
@@ -23,12 +22,15 @@ def text(result: Mapped) -> str:
     lines = paragraph(_title(result))
     if result.leaves:
         lines += ["", *_table(result)]
-    lines += [line for sentence in _sentences(result) for line in paragraph(sentence)]
+    said = [line for sentence in _sentences(result) for line in paragraph(sentence)]
+    lines += ["", *said] if said else []
     return "\n".join(lines)
 
 
 def html(result: Mapped) -> str:
     """The call as static HTML: one picture, or the table of the leaves where that is too large."""
+    from jaxmagic.pytree.mapped.drawing import picture  # noqa: PLC0415  text needs no Graphviz
+
     drawn, problem = "", ""
     if result.drawn:
         try:
