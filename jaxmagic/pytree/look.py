@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.result import Engine, PyTree
+from jaxmagic.pytree.stats import stats_of
 from jaxmagic.pytree.walk import summarise
 
 
@@ -18,6 +21,7 @@ def look(
     stats: bool = False,
     sharding: bool = False,
     engine: Engine = "auto",
+    progress: Callable[[str], None] | None = None,
 ) -> PyTree:
     """What the PyTree ``obj`` consists of, with exact totals.
 
@@ -29,6 +33,7 @@ def look(
         stats: whether the values are read for their minimum, maximum, mean and NaN.
         sharding: whether it is shown how arrays lie on their devices.
         engine: what draws the picture.
+        progress: is told what is being done.
 
     Raises:
         ValueError: ``depth`` is negative.
@@ -36,5 +41,9 @@ def look(
     if depth is not None and depth < 0:
         message = f"depth is {depth}: give 0 for the totals alone, or the number of levels."
         raise ValueError(message)
-    del stats
-    return PyTree(clean(name), summarise(obj), depth, graph, sharding, engine=engine)
+    tree = summarise(obj)
+    result = PyTree(clean(name), tree, depth, graph, sharding, engine=engine)
+    if stats:
+        figures = stats_of(obj, tree, result.root, progress=progress)
+        result = replace(result, stats=figures)
+    return result

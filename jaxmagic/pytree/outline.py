@@ -1,52 +1,39 @@
-"""The rows of an outline: what each says, how deep it lies, and how wide its columns are.
-
-Text and HTML have the same rows, lines of characters of one width: an HTML page whose style is
-dropped still is an outline.
-"""
-
-from __future__ import annotations
+"""The rows of an outline: what each of them says, and which rows lie below it."""
 
 import textwrap
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from jaxmagic.pytree.columns import TIMES, WIDTH, Column, Lines, bar, percent
 from jaxmagic.pytree.figures import TITLES, figures_cells
 from jaxmagic.pytree.model import Place, Structure, Tree
 from jaxmagic.pytree.result import PyTree
 from jaxmagic.pytree.short import structure_text
 from jaxmagic.pytree.unfold import Part
-from jaxmagic.show import TEXT_WIDTH, units
+from jaxmagic.show import units
 
-WIDTH = TEXT_WIDTH - 2
-"""Columns of a line; in HTML the mark that opens and closes a row takes two more."""
-
-_BAR = 8
-_NARROWEST = 24
-_LABEL, _TYPE, _SHARDING = 46, 26, 28
 _PLACES = 2
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_LINES_OF_REMARK = 40
 
 
 @dataclass(slots=True)
 class Row:
     """One line of an outline, the lines that explain it, and the rows below it.
 
-    ``part`` is what it shows, None where it counts what is left out. ``lead`` are the lines of the
-    tree before its ``label``, ``cells`` what stands in the columns behind it. ``title`` says what
-    has no place in the line, ``remarks`` what must be read, ``inner`` is the lead of both.
+    ``part`` is what it shows, None where it counts what is left out. ``lead`` are the lines of
+    the tree before its ``label``, ``cells`` what stands in the columns, by their names.
+    ``title`` says what has no space in the line, ``remarks`` what must be read.
     """
 
     part: Part | None
     lead: str
     label: str
-    cells: list[str]
+    cells: dict[str, str]
     title: str = ""
     remarks: list[str] = field(default_factory=list)
-    inner: str = ""
-    rows: list[Row] = field(default_factory=list)
+    rows: list["Row"] = field(default_factory=list)
 
-    def walk(self) -> Iterator[Row]:
+    def walk(self) -> Iterator["Row"]:
         """This row and all below it, in order."""
         yield self
         for row in self.rows:
@@ -66,7 +53,7 @@ def measure(tree: Tree) -> Measure:
     if tree.top.size_bytes:
         return Measure("bytes", lambda structure: structure.size_bytes)
     if tree.top.parameters:
-        return Measure("parameters", lambda structure: structure.parameters)
+        return Measure("params", lambda structure: structure.parameters)
     return Measure("leaves", lambda structure: structure.leaves)
 
 
@@ -90,243 +77,158 @@ def opened(root: Part, rows: int) -> set[int]:
 
 
 class Outline:
-    """The rows of a result and the columns that they need.
+    """The rows of a result, and how they are written as lines.
 
     Of the parts, only those in ``chosen`` are opened; None opens all. ``top`` is the row of the
-    whole tree, ``titles`` the line above it.
+    whole tree. ``left_out`` is the number of leaves without a row, and ``most_left`` the part
+    that has most of them.
     """
 
     def __init__(self, result: PyTree, chosen: set[int] | None = None) -> None:
-        self._result = result
+        self.result = result
+        self.left_out = 0
+        self.most_left: Part | None = None
+        self._most = 0
         self._tree = result.tree
         self._chosen = chosen
         self._measure = measure(result.tree)
         self._whole = self._measure.of(result.tree.top) or 1
-        self._shared = {
-            place: (number, one.count, one.places)
-            for number, one in enumerate(result.tree.shared)
-            for place in one.places
-        }
-        self._titles = ["", "params", "bytes", f"of {self._measure.word}", ""]
-        if result.sharding:
-            self._titles.append("sharding")
-        if result.stats is not None:
-            self._titles += TITLES
-        self.top = self._row(result.root, "", "", "", result.name)
-        self._arrange()
+        self._shared = {place: one for one in result.tree.shared for place in one.places}
+        shown = (self.at(part) for _, part in result.root.walk())
+        sorts = {_sort(structure) for structure in shown if structure.is_leaf}
+        self._common = sorts.pop() if len(sorts) == 1 else ""
+        self.top = self._row(result.root, "", "", "")
+        self.top.label = result.name
+        rows = [*self.top.walk()]
+        self.lines = Lines(
+            _columns(self._measure.word),
+            [(row.lead + row.label, row.cells) for row in rows],
+            max(len(row.lead) for row in rows),
+        )
 
-    @property
-    def titles(self) -> str:
-        """The line of column titles."""
-        return self.line(Row(None, "", "", self._titles)).rstrip()
+    def at(self, part: Part) -> Structure:
+        """The structure that a part shows."""
+        return self._tree.structures[part.structure]
 
-    def kind(self, part: Part) -> str:
-        """The kind of what a part shows."""
-        return self._tree.structures[part.structure].kind
-
-    def line(self, row: Row) -> str:
-        """The line of ``row``."""
-        label = fit(row.lead + row.label, self.label_width)
-        return f"{label}{self.gap(label)}{self.columns(row.cells)}".rstrip()
-
-    def gap(self, label: str) -> str:
-        """The blanks between a label and the columns."""
-        return " " * (self.label_width - width(label) + 2)
-
-    def columns(self, cells: Sequence[str]) -> str:
-        """The columns behind the label."""
-        return "".join(self.column(number, cells[number]) for number in self.used)
-
-    def column(self, number: int, cell: str) -> str:
-        """One cell with the blanks that belong to it."""
-        wide = self.widths[number]
-        cell = fit(cell, wide)
-        blank = " " * (wide - width(cell))
-        if number in self._LEFT:
-            return f"{cell}{blank}  "
-        return f"{blank}{cell}  "
-
-    _LEFT = frozenset({0, 3, 5})  # type, bar, sharding
-
-    def _arrange(self) -> None:
-        rows = list(self.top.walk())
-        most = {0: _TYPE, 5: _SHARDING} if self._result.sharding else {0: _TYPE}
-        filled = [
-            number
-            for number in range(len(self._titles))
-            if any(row.cells[number] for row in rows if row.part)
-        ]
-        self.widths = [
-            min(
-                max(map(width, [title, *(row.cells[n] for row in rows)])),
-                most.get(n, TEXT_WIDTH),
-            )
-            for n, title in enumerate(self._titles)
-        ]
-        wanted = min(_LABEL, max(width(row.lead + row.label) for row in rows if row.part))
-        wanted = max(wanted, *(width(row.lead) + 8 for row in rows if row.part), 8)
-        for least_needed in (3, 4, 1, 2):
-            if self._spare(filled) >= min(wanted, _NARROWEST):
-                break
-            filled = [number for number in filled if number != least_needed]
-        self.used = filled
-        self.label_width = max(min(wanted, self._spare(filled)), 8)
-
-    def _spare(self, used: Sequence[int]) -> int:
-        return WIDTH - sum(self.widths[number] + 2 for number in used)
-
-    def _row(self, part: Part, path: str, lead: str, inner: str, name: str = "") -> Row:
-        here = self._tree.structures[part.structure]
+    def _row(self, part: Part, path: str, lead: str, inner: str) -> Row:
+        """The row of ``part``: ``path`` leads to what it is in, ``inner`` is the lead below it."""
+        here = self.at(part)
         path += part.label
-        is_open = self._chosen is None or id(part) in self._chosen
-        below = part.parts if is_open else []
-        label = name or part.label
-        if part.times > 1:
-            label = f"{label} {part.times:,}×"
-        kind = self._type(part, here)
-        if here.children and not below and (part.hidden or part.parts):
-            kind += " …"
-        row = Row(part, lead, label, self._cells(part, here, kind), inner=inner)
-        row.title = self._title(part, here, "" if name or not lead else path)
-        bar = "│ " if below else "  "
-        row.remarks = self._remarks(part, here, inner + bar)
-        for number, child in enumerate(below):
-            is_last = number == len(below) - 1 and not part.hidden
-            row.rows.append(
-                self._row(
-                    child,
-                    path,
-                    inner + ("└─" if is_last else "├─"),
-                    inner + ("  " if is_last else "│ "),
-                )
-            )
+        below = part.parts if self._chosen is None or id(part) in self._chosen else []
+        is_closed = bool(here.children) and not below and bool(part.hidden or part.parts)
+        if is_closed or part.hidden:
+            self._leave_out(part, part.weight * here.leaves if is_closed else part.hidden_leaves)
+        times = f" {part.times:,}{TIMES}" if part.times > 1 else ""
+        cells = {"type": self._type(part, here) + " …" * is_closed}
+        row = Row(part, lead, part.label + times, cells)
+        cells |= self._figures(lambda of: part.weight * of(here))
+        if self.result.sharding:
+            cells["sharding"] = here.sharding
+        if self.result.stats is not None and part.place in self.result.stats.at:
+            figures = figures_cells(self.result.stats.at[part.place])
+            cells |= dict(zip(TITLES, figures, strict=True))
+        row.title = self._title(part, here, path)
+        row.remarks = self._remarks(part, here, inner + ("│ " if below else "  "))
+        last = None if part.hidden or not below else below[-1]
+        for child in below:
+            bend, beside = ("└─", "  ") if child is last else ("├─", "│ ")
+            row.rows.append(self._row(child, path, inner + bend, inner + beside))
         if below and part.hidden:
             row.rows.append(self._more(part, here, inner))
         return row
-
-    def _type(self, part: Part, here: Structure) -> str:
-        """What it is, behind the types of the objects that hold nothing else."""
-        structures = self._tree.structures
-        passed = [
-            structures[index].type_name
-            for index in part.through
-            if structures[index].kind in ("object", "namedtuple")
-        ]
-        return " ".join([*passed[-1:], structure_text(here)])
-
-    def _cells(self, part: Part, here: Structure, kind: str) -> list[str]:
-        share = part.weight * self._measure.of(here) / self._whole
-        parameters, size_bytes = part.weight * here.parameters, part.weight * here.size_bytes
-        if "deleted" in here.words:
-            kind += " deleted"
-        cells = [
-            kind,
-            units.count(parameters) if parameters else "",
-            units.size(size_bytes) if size_bytes else "",
-            bar(share),
-            percent(share),
-        ]
-        if self._result.sharding:
-            cells.append(here.sharding)
-        if self._result.stats is not None:
-            figures = self._result.stats.at.get(part.place)
-            cells += ("",) * len(TITLES) if figures is None else figures_cells(figures)
-        return cells
-
-    def _title(self, part: Part, here: Structure, path: str) -> str:
-        said = [path] if part.place[1:] else []
-        if here.is_leaf:
-            said.append(", ".join(here.words) or here.type_name)
-        elif here.kind in ("object", "namedtuple"):
-            said.append(f"{here.module}.{here.type_name}".lstrip("."))
-        said += [here.static, here.sharding if not self._result.sharding else ""]
-        if self._result.stats is not None and part.place in self._result.stats.at:
-            said.append(self._result.stats.at[part.place].how)
-        return " · ".join(filter(None, said))
-
-    def _remarks(self, part: Part, here: Structure, lead: str) -> list[str]:
-        said = [f"! {here.note}"] if here.note else []
-        if here.is_leaf and part.place in self._shared:
-            said.append(self._also(part.place, part.times))
-        room = TEXT_WIDTH - 2 - min(len(lead), TEXT_WIDTH // 2)
-        return [
-            lead[-TEXT_WIDTH // 2 :] + line
-            for sentence in said
-            for line in textwrap.wrap(sentence, room, subsequent_indent="  ")
-        ]
-
-    def _also(self, place: Place, times: int) -> str:
-        _, count, places = self._shared[place]
-        run = range(place[-1], place[-1] + times) if place else range(0)
-        others = [
-            other
-            for other in places
-            if other != place and not (other[:-1] == place[:-1] and other[-1] in run)
-        ]
-        if not others:
-            return f"⧉ one array at {count:,} places"
-        named = ", ".join(self._tree.path(other) for other in others[:_PLACES])
-        more = count - times - min(len(others), _PLACES)
-        return f"⧉ also at {named}" + (f" and {more:,} more" if more > 0 else "")
 
     def _more(self, part: Part, here: Structure, inner: str) -> Row:
         """The row for the children of ``part`` that are left out."""
 
         def left(of: Callable[[Structure], int]) -> int:
-            structures = self._tree.structures
-            shown = sum(below.weight * of(structures[below.structure]) for below in part.parts)
+            shown = sum(below.weight * of(self.at(below)) for below in part.parts)
             return part.weight * of(here) - shown
 
-        share = left(self._measure.of) / self._whole
-        parameters, size_bytes = left(lambda s: s.parameters), left(lambda s: s.size_bytes)
         leaves = f"{part.hidden_leaves:,} {'leaf' if part.hidden_leaves == 1 else 'leaves'}"
-        cells = [""] * len(self._titles)
-        cells[:5] = [
-            leaves,
-            units.count(parameters) if parameters else "",
-            units.size(size_bytes) if size_bytes else "",
-            bar(share),
-            percent(share),
-        ]
+        cells = {"type": leaves, **self._figures(left)}
         return Row(None, f"{inner}└─", f"… {part.hidden:,} more", cells)
 
+    def _figures(self, total: Callable[[Callable[[Structure], int]], int]) -> dict[str, str]:
+        """The cells for the totals of a row."""
+        parameters = total(lambda structure: structure.parameters)
+        size_bytes = total(lambda structure: structure.size_bytes)
+        share = total(self._measure.of) / self._whole
+        return {
+            "params": units.count(parameters) if parameters else "",
+            "bytes": units.size(size_bytes) if size_bytes else "",
+            "share": percent(share),
+            "bar": bar(share),
+        }
 
-def bar(share: float) -> str:
-    """A bar of at most eight characters; what is not nothing is seen."""
-    eighths = round(share * _BAR * 8)
-    if share > 0:
-        eighths = min(max(eighths, 1), _BAR * 8)
-    full, rest = divmod(max(eighths, 0), 8)
-    return ("█" * full + _EIGHTHS[rest]).rstrip()
+    def _leave_out(self, part: Part, leaves: int) -> None:
+        self.left_out += leaves
+        if self.most_left is None or leaves > self._most:
+            self.most_left, self._most = part, leaves
+
+    def _type(self, part: Part, here: Structure) -> str:
+        """What it is, behind the type of an object that holds nothing else."""
+        passed = [self._tree.structures[index] for index in part.through]
+        objects = [one.type_name for one in passed if one.kind in ("object", "namedtuple")]
+        gone = ["deleted"] if "deleted" in here.words else []
+        return " ".join([*objects[-1:], structure_text(here), *gone])
+
+    def _title(self, part: Part, here: Structure, path: str) -> str:
+        """What is said of a row where the mouse is over it: the path first, if it is not seen."""
+        said = [path] if part.place[1:] else []
+        if here.is_leaf and not self._common:
+            said.append(_sort(here))
+        elif not part.place and self._common:
+            said.append(f"leaves: {self._common}")
+        if here.kind in ("object", "namedtuple"):
+            said.append(f"{here.module}.{here.type_name}".lstrip("."))
+        said += [here.static, "" if self.result.sharding else here.sharding]
+        if self.result.stats is not None and part.place in self.result.stats.at:
+            said.append(self.result.stats.at[part.place].how)
+        if part.times > 1:
+            said.append(f"figures are the sums over all {part.times:,}")
+        return " · ".join(filter(None, said))
+
+    def _remarks(self, part: Part, here: Structure, lead: str) -> list[str]:
+        said = [f"! {here.note}"] if here.note else []
+        if here.is_leaf and part.place in self._shared:
+            said.append(self._same(part.place, part.times))
+        lead = lead[-_LINES_OF_REMARK:]
+        return [
+            lead + line
+            for sentence in said
+            for line in textwrap.wrap(sentence, WIDTH - len(lead), subsequent_indent="  ")
+        ]
+
+    def _same(self, place: Place, times: int) -> str:
+        """Where else the array at ``place`` lies, the first of ``times`` equal siblings."""
+        shared = self._shared[place]
+        others = [other for other in shared.places if not _is_among(other, place, times)]
+        if not others:
+            return f"= one array, at {shared.count:,} places"
+        named = ", ".join(self._tree.path(other) for other in others[:_PLACES])
+        more = shared.count - times - min(len(others), _PLACES)
+        return f"= same array as {named}" + (f" and {more:,} more" if more > 0 else "")
 
 
-def percent(share: float) -> str:
-    """A share as ``68.3 %``, ``<0.1 %``, or nothing."""
-    if share <= 0:
-        return ""
-    if share < 0.0005:  # noqa: PLR2004  it would be written as 0.0
-        return "<0.1 %"
-    return "100 %" if share > 0.9995 else f"{100 * share:.1f} %"  # noqa: PLR2004  as above
+def _is_among(other: Place, place: Place, times: int) -> bool:
+    """Whether ``other`` is one of so many siblings from ``place`` on."""
+    if other == place:
+        return True
+    return other[:-1] == place[:-1] and other[-1] - place[-1] in range(times)
 
 
-def width(text: str) -> int:
-    """How many columns ``text`` takes: letters of East Asia take two."""
-    if text.isascii():
-        return len(text)
-    return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+def _columns(word: str) -> list[Column]:
+    return [
+        Column("type", "", right=False, most=26),
+        Column("params", "params", need=2),
+        Column("bytes", "bytes", need=3),
+        Column("sharding", "sharding", right=False, most=28, need=4),
+        *(Column(title, title) for title in TITLES),
+        Column("share", f"of {word}", need=1),
+        Column("bar", "", right=False, need=0),
+    ]
 
 
-def fit(text: str, columns: int) -> str:
-    """``text`` in at most so many columns: what is too long loses its middle."""
-    if width(text) <= columns:
-        return text
-    front, back = "", ""
-    room = columns - 1
-    for first, last in zip(text, reversed(text), strict=True):
-        if width(front + first + back) > room:
-            break
-        front += first
-        if width(front + last + back) > room:
-            break
-        back = last + back
-    return f"{front}…{back}"
+def _sort(leaf: Structure) -> str:
+    """What a leaf is beside its shape: ``abstract``, ``ndarray``."""
+    return ", ".join(leaf.words) or leaf.type_name

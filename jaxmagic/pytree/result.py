@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from jaxmagic.pytree.figures import Stats
 from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.unfold import Part, unfold
 from jaxmagic.show import Shown, units
@@ -33,7 +34,7 @@ class PyTree(Shown):
     graph: bool = False
     sharding: bool = False
     layouts: tuple[Any, ...] = ()
-    stats: Any = None
+    stats: Stats | None = None
     engine: Engine = "auto"
 
     @cached_property
@@ -70,13 +71,13 @@ class PyTree(Shown):
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it as JSON text; :meth:`from_json` reads it."""
-        from jaxmagic.pytree.written import converter  # noqa: PLC0415  only needed here
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
         return json.dumps(converter().unstructure(self), indent=indent, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> PyTree:
         """The result that :meth:`to_json` wrote."""
-        from jaxmagic.pytree.written import converter  # noqa: PLC0415  only needed here
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
         return converter().structure(json.loads(text), cls)

@@ -1,14 +1,14 @@
 """A tree as text and as HTML: its totals, its picture or a bar of its parts, its outline."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from jaxmagic import show
-from jaxmagic.pytree.outline import Outline, Row, fit, opened, width
+from jaxmagic.pytree import icicle
+from jaxmagic.pytree.drawing import SMALL
+from jaxmagic.pytree.outline import Outline, Row, opened
+from jaxmagic.pytree.remarks import left_out, remarks
 from jaxmagic.pytree.result import PyTree
-from jaxmagic.show import units
-from jaxmagic.show.markup import element, escape, page
+from jaxmagic.pytree.terse import terse
+from jaxmagic.show.graphviz import DrawingError
+from jaxmagic.show.markup import element, escape, fold, page
 from jaxmagic.show.table import paragraph
 
 _TEXT_ROWS = 48
@@ -17,7 +17,7 @@ _CHIPS = {
     "dict": "d",
     "list": "l",
     "tuple": "t",
-    "namedtuple": "n",
+    "namedtuple": "o",
     "object": "o",
     "cycle": "e",
     "error": "e",
@@ -30,73 +30,91 @@ def text(result: PyTree) -> str:
     lines = paragraph(result.summary)
     for sentence in remarks(result):
         lines += paragraph(sentence)
-    lines += ["", outline.titles]
+    lines += ["", outline.lines.head]
     for row in outline.top.walk():
-        lines += [outline.line(row), *row.remarks]
+        lines += [outline.lines.line(row.lead + row.label, row.cells), *row.remarks]
+    for sentence in left_out(outline):
+        lines += ["", *paragraph(sentence)]
     return "\n".join(lines)
 
 
 def html(result: PyTree) -> str:
     """The tree as static HTML."""
-    outline = Outline(result)
     name, _, totals = result.summary.partition(": ")
+    outline = Outline(result)
+    below = [element("p", escape(sentence), class_="jm-dim") for sentence in left_out(outline)]
     return page(
         element("p", element("code", escape(name)), f" {escape(totals)}", class_="jm-title"),
         *(element("p", escape(sentence), class_="jm-dim") for sentence in remarks(result)),
-        _outline(outline, opened(result.root, _OPEN_ROWS)),
+        *_body(result, _outline(outline, opened(result.root, _OPEN_ROWS))),
+        *below,
         label=result.summary,
         sheets=("tree",),
     )
 
 
-def remarks(result: PyTree) -> Iterator[str]:
-    """What must be known about the totals."""
-    tree = result.tree
-    if tree.repeated_bytes:
-        arrays = units.plural(tree.shared_arrays, "array")
-        yield (
-            f"{units.size(tree.repeated_bytes)} of it is counted twice: {arrays} ⧉ at several places"
-        )
+def _body(result: PyTree, outline: str) -> list[str]:
+    """The outline below a picture, if there is one to draw."""
+    top = result.tree.top
+    is_small = bool(top.children) and top.nodes <= SMALL and result.depth is None
+    if not (result.graph or is_small):
+        return [icicle.html(result), outline]
+    try:
+        picture = show.html(result.picture)
+    except DrawingError as error:
+        return [element("p", escape(str(error)), class_="jm-dim"), icicle.html(result), outline]
+    if result.stats is not None or result.sharding:
+        return [picture, outline]
+    return [picture, fold("outline", outline)]
 
 
 def _outline(outline: Outline, chosen: set[int]) -> str:
-    pieces = [f"  {outline.titles}\n"]
+    """All rows as lines of text; those that have rows below fold them away when clicked."""
+    pieces = [f"  {escape(outline.lines.head)}\n"]
     _write(outline, outline.top, chosen, pieces)
     return element("pre", "".join(pieces).rstrip("\n"), class_="jm-tree")
 
 
 def _write(outline: Outline, row: Row, chosen: set[int], pieces: list[str]) -> None:
     line = _line(outline, row)
-    below = "".join(f"  {escape(remark)}\n" for remark in row.remarks)
-    if not row.rows or not row.lead:
+    below = "".join(f"  {_remark(remark)}\n" for remark in row.remarks)
+    folds = bool(row.rows and row.lead)
+    if folds:
+        is_open = " open" if row.part is not None and id(row.part) in chosen else ""
+        pieces.append(f"<details{is_open}><summary>{line}</summary>{below}")
+    else:
         pieces.append(f"  {line}\n{below}")
-        for inner in row.rows:
-            _write(outline, inner, chosen, pieces)
-        return
-    is_open = " open" if row.part is not None and id(row.part) in chosen else ""
-    pieces.append(f"<details{is_open}><summary>{line}</summary>{below}")
     for inner in row.rows:
         _write(outline, inner, chosen, pieces)
-    pieces.append("</details>")
+    if folds:
+        pieces.append("</details>")
 
 
 def _line(outline: Outline, row: Row) -> str:
-    whole = fit(row.lead + row.label, outline.label_width)
+    whole = outline.lines.label(row.lead + row.label)
     lead = row.lead if whole.startswith(row.lead) else ""
-    label = element("b", escape(whole[len(lead) :]), title=row.title or None)
-    cells = []
-    for number in outline.used:
-        cell = outline.column(number, row.cells[number])
-        bare = cell.strip()
-        if number == 0 and row.part is not None:
-            kind = outline.kind(row.part)
-            if chip := _CHIPS.get(kind):
-                cell = cell.replace(bare, element("span", escape(bare), class_=chip), 1)
-            else:
-                cell = escape(cell)
-        elif number == 3 and bare:
-            cell = cell.replace(bare, element("span", bare), 1)
-        else:
-            cell = escape(cell)
-        cells.append(cell)
-    return f"{lead}{label}{outline.gap(whole)}{''.join(cells).rstrip()}"
+    title = f' title="{terse(row.title)}"' if row.title else ""
+    pieces = [f"{lead}<b{title}>{terse(whole[len(lead) :])}</b>"]
+    for column, (blank, said) in zip(
+        outline.lines.columns, outline.lines.pieces(whole, row.cells), strict=True
+    ):
+        pieces += [blank, _marked(outline, row, column.name, said)]
+    return "".join(pieces).rstrip()
+
+
+def _marked(outline: Outline, row: Row, column: str, said: str) -> str:
+    """The text of a cell, in the element that gives it its colour."""
+    if not said or row.part is None:
+        return escape(said)
+    if column == "bar":
+        return element("span", said)
+    if column == "type":
+        if chip := _CHIPS.get(outline.at(row.part).kind):
+            return element("span", escape(said), class_=chip)
+        if said.endswith(" deleted"):
+            return f"{element('s', escape(said.removesuffix(' deleted')))} deleted"
+    return escape(said)
+
+
+def _remark(line: str) -> str:
+    return element("span", escape(line), class_="r") if "! " in line else escape(line)

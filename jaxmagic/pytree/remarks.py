@@ -1,0 +1,74 @@
+"""Sentences about a tree as a whole: what its totals hide, and what an outline leaves out."""
+
+import re
+from collections.abc import Iterator
+
+from jaxmagic.pytree.model import Tree
+from jaxmagic.pytree.outline import Outline
+from jaxmagic.pytree.result import PyTree
+from jaxmagic.show import units
+
+_NAMED = 8
+_LONGEST = 60
+_AN_EXPRESSION = re.compile(r"[\w.]+(\(\))?")
+
+
+def remarks(result: PyTree) -> Iterator[str]:
+    """What must be known about the totals."""
+    tree = result.tree
+    top = tree.top
+    if top.faults:
+        places = "1 place is" if top.faults == 1 else f"{top.faults:,} places are"
+        yield f"JAX can't flatten this tree: {places} marked with !"
+    if tree.repeated_bytes:
+        one = tree.shared_arrays == 1
+        yield (
+            f"{units.size(tree.repeated_bytes)} of it is counted again: "
+            f"{units.plural(tree.shared_arrays, 'array')} at several places (marked =) "
+            f"{'is' if one else 'are'} in memory once."
+        )
+    if top.unsized:
+        yield f"The size of {_leaves(top.unsized)} is not known."
+    on = tree.device_bytes()
+    if len(on) > 1 or (on and result.sharding):
+        yield _devices(on)
+    if result.stats is not None and result.stats.note:
+        yield result.stats.note
+
+
+def _devices(on: dict[str, int]) -> str:
+    """How many bytes lie on which device."""
+    sizes = {units.size(size_bytes) for size_bytes in on.values()}
+    if len(sizes) == 1 and len(on) > 1:
+        first, *_, last = on
+        return f"On {len(on)} devices ({first} … {last}), {sizes.pop()} on each."
+    named = [f"{units.size(size_bytes)} on {name}" for name, size_bytes in on.items()]
+    more = [f"{len(named) - _NAMED} devices more"] if len(named) > _NAMED else []
+    return f"{', '.join([*named[:_NAMED], *more])}."
+
+
+def left_out(outline: Outline) -> Iterator[str]:
+    """How to see what the outline has no row for."""
+    result, part = outline.result, outline.most_left
+    if part is None:
+        return
+    ways = []
+    expression = _expression(result.tree, result.name, part.place)
+    if part.place and 0 < len(expression) <= _LONGEST:
+        ways.append(f"%pytree {expression} shows a part")
+    if result.depth is not None:
+        ways.append("a larger --depth shows more")
+    ways.append(f"%pytree -i {result.name} opens all")
+    yield f"…: {_leaves(outline.left_out)} not shown. {', '.join(ways)}."
+
+
+def _expression(tree: Tree, name: str, place: tuple[int, ...]) -> str:
+    """What to type for the object at ``place``; empty if its path is no Python."""
+    path = tree.path(place)
+    if "…" in path or "<" in path or "\\u" in path or "#" in path:
+        return ""
+    return f"{name if _AN_EXPRESSION.fullmatch(name) else f'({name})'}{path}"
+
+
+def _leaves(number: int) -> str:
+    return f"{number:,} {'leaf' if number == 1 else 'leaves'}"
