@@ -31,11 +31,11 @@ _THICKEST, _THINNEST = 9.0, 0.8
 
 # fonts whose widths Graphviz knows as browsers have them
 _SMALL = """digraph {
-graph [splines=line, bgcolor=transparent, nodesep=0.16, ranksep=0.22, pad=0.08]
+graph [ordering=out, splines=line, bgcolor=transparent, nodesep=0.16, ranksep=0.22, pad=0.08]
 node [fontname=Helvetica, fontsize=14, shape=box, margin="0.13,0.06", height=0.38, width=0.5]
 edge [arrowhead=none, tailport=s, headport=n]"""
 _FOLDED = """digraph {
-graph [rankdir=LR, bgcolor=transparent, nodesep=0.09, ranksep=0.36, pad=0.1]
+graph [ordering=out, rankdir=LR, bgcolor=transparent, nodesep=0.09, ranksep=0.36, pad=0.1]
 node [fontname=Helvetica, fontsize=13, shape=box, margin="0.11,0.05", height=0.3, width=0.3]
 edge [arrowhead=none, tailport=e, headport=w]"""
 
@@ -181,29 +181,34 @@ def _container(here: Structure) -> tuple[str, str]:
 
 
 def _row(here: Structure, whole: Structure, part: Part, key: str) -> str:
-    """A node of a folded picture; the root's says what the figures of the others are."""
+    """A node of a folded picture."""
     times = f"{part.times:,}× " if part.times > 1 else ""  # noqa: RUF001  as in mathematics
     if here.is_leaf or here.kind == "none":
         text = f"{key}  {times}{leaf_text(here)}".strip()
         look, style = f"code {here.kind}", "" if here.is_leaf else "rounded"
         return attributes(label=text, class_=look, style=style, fontname="Courier", fontsize=12)
-    figures = [times + (structure_text(here) if here.note else here.type_name)]
-    is_root = not part.place
-    if here.parameters:
-        number = units.count(part.weight * here.parameters)
-        figures.append(f"{number} parameters" if is_root else number)
-    if here.size_bytes:
-        share = f"{_share(here, whole, part.weight):.0%}"
-        figures.append(
-            units.size(here.size_bytes) if is_root else "<1%" if share == "0%" else share
-        )
     look = "fault" if here.note else here.kind
     return attributes(
-        label="\n".join(filter(None, (key, " · ".join(figures)))),
+        label="\n".join(filter(None, (key, times + _figures(here, whole, part)))),
         class_=f"keyed {look}" if key else look,
         style="rounded",
         width=round(svg.code_width(key, 13) / 72 + 0.22, 2),  # in inches
     )
+
+
+def _figures(here: Structure, whole: Structure, part: Part) -> str:
+    """Type, parameters and share; of the whole tree, what it is the share of."""
+    figures = [structure_text(here) if here.note else here.type_name]
+    parameters = units.count(part.weight * here.parameters) if here.parameters else ""
+    if here is whole:
+        figures.append(units.size(here.size_bytes) if here.size_bytes else "")
+        below = f"\n{parameters} parameters" if parameters else ""
+        return " · ".join(filter(None, figures)) + below
+    figures.append(parameters)
+    if here.size_bytes:
+        share = f"{_share(here, whole, part.weight):.0%}"
+        figures.append("<1%" if share == "0%" else share)
+    return " · ".join(filter(None, figures))
 
 
 def _more(part: Part) -> str:

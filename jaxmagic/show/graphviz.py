@@ -69,19 +69,29 @@ def layout(dot: str, engine: Engine = "auto", limit_s: float = LIMIT_S) -> Eleme
 def _native(program: str, dot: str, limit_s: float) -> bytes:
     problem = ""
     try:
-        done = subprocess.run(
-            [program, "-Tsvg"], input=dot.encode(), capture_output=True, timeout=limit_s, check=True
-        )
+        code, drawn, said = _run([program, "-Tsvg"], dot.encode(), limit_s)
+        if code == 0:
+            return drawn
+        reason = ascii(said[:200].decode(errors="replace").strip())
+        problem = f"No picture: {program} failed ({code}, {reason}); show fewer nodes."
     except subprocess.TimeoutExpired:
         problem = f"No picture: it takes longer than {limit_s:g} s; show fewer nodes."
-    except subprocess.CalledProcessError as error:
-        said = ascii(error.stderr[:200].decode(errors="replace").strip())
-        problem = f"No picture: {program} failed ({error.returncode}, {said}); show fewer nodes."
     except OSError as error:
         problem = f"No picture: {program} can't be run ({error}); install Graphviz again."
-    if problem:
-        raise DrawingError(problem)
-    return done.stdout
+    raise DrawingError(problem)
+
+
+def _run(command: list[str], said: bytes, limit_s: float) -> tuple[int, bytes, bytes]:
+    """What a program returns, prints and complains about; it never outlives this call."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        try:
+            printed, complaint = process.communicate(said, timeout=limit_s)
+        except BaseException:  # Ctrl-C as well as the time limit
+            process.kill()
+            process.wait()
+            raise
+        return process.returncode, printed, complaint
 
 
 def attributes(**values: str | float) -> str:
