@@ -47,7 +47,7 @@ class Block:
 def html(result: PyTree) -> str:
     """The bar as an ``img`` element; empty if there is nothing to compare."""
     found = list(blocks(result.tree, result.root))
-    if not found:
+    if len(found) < 2:  # noqa: PLR2004  nothing to compare
         return ""
     svg = draw(found)
     quoted = f",{quote(svg, safe=_SAFE)}"
@@ -65,8 +65,9 @@ def alt(result: PyTree) -> str:
     """What the bar shows, in words: the largest parts."""
     tree = result.tree
     word = measure(tree).word
-    first = sorted(_inside(tree, result.root), key=lambda pair: -pair[1])[:_NAMED]
-    named = ", ".join(f"{_label(part)} {percent(share)}" for part, share in first if share)
+    shares = [(_share(tree, part), _label(part)) for part in result.root.parts]
+    first = sorted(shares, key=lambda pair: -pair[0])[:_NAMED]
+    named = ", ".join(f"{label} {percent(share)}" for share, label in first if share)
     return f"Bar of {result.name} by {word}: {named}."
 
 
@@ -77,29 +78,28 @@ def blocks(tree: Tree, root: Part) -> Iterator[Block]:
     for level in range(LEVELS):
         below = []
         for above, start in waiting:
-            x = start
-            for part, share in _inside(tree, above):
+            x, end = start, start + _share(tree, above) * _WIDTH
+            for part in above.parts:
+                share = _share(tree, part)
                 wide = share * _WIDTH
                 if wide >= _THINNEST:
-                    kind = structures[part.structure].kind
                     label, last = _label(part), part
                     while len(last.parts) == 1 and not last.hidden:  # as wide, so in one block
                         last = last.parts[0]
                         label += _label(last)
-                        kind = structures[last.structure].kind
+                    kind = structures[last.structure].kind
                     yield Block(x, level, wide, label, percent(share), kind)
                     below.append((last, x))
                 x += wide
+            if above.parts and above.hidden and end - x >= _THINNEST:
+                yield Block(x, level, end - x, f"… {above.hidden:,} more", "", "none")
         waiting = below
 
 
-def _inside(tree: Tree, part: Part) -> list[tuple[Part, float]]:
-    """The parts below ``part`` with their shares of the whole tree."""
+def _share(tree: Tree, part: Part) -> float:
+    """The share of a part of the whole tree."""
     of = measure(tree).of
-    whole = of(tree.top) or 1
-    return [
-        (below, below.weight * of(tree.structures[below.structure]) / whole) for below in part.parts
-    ]
+    return part.weight * of(tree.structures[part.structure]) / (of(tree.top) or 1)
 
 
 def _label(part: Part) -> str:

@@ -2,18 +2,19 @@
 
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jaxmagic.pytree.columns import TIMES, WIDTH, Column, Lines, bar, percent
 from jaxmagic.pytree.figures import TITLES, figures_cells
 from jaxmagic.pytree.model import Place, Structure, Tree
 from jaxmagic.pytree.result import PyTree
 from jaxmagic.pytree.short import structure_text
-from jaxmagic.pytree.unfold import Part
+from jaxmagic.pytree.unfold import Part, noise
 from jaxmagic.show import units
 
 _PLACES = 2
 _LINES_OF_REMARK = 40
+_TOO_FEW = 4
 
 
 @dataclass(slots=True)
@@ -58,9 +59,9 @@ def measure(tree: Tree) -> Measure:
 
 
 def opened(root: Part, rows: int) -> set[int]:
-    """The identities of the parts whose own parts fit on a page of ``rows``; always the root's.
+    """The identities of the parts whose own parts fit on a page of ``rows``.
 
-    Level by level, so that what is left closed is deep.
+    Level by level, so that what is left closed is deep; the first ones are opened in any case.
     """
     used, chosen = 1, set()
     waiting = [root]
@@ -68,7 +69,7 @@ def opened(root: Part, rows: int) -> set[int]:
         below: list[Part] = []
         for part in waiting:
             needed = len(part.parts) + bool(part.hidden)
-            if part.parts and (part is root or used + needed <= rows):
+            if part.parts and (used <= _TOO_FEW or used + needed <= rows):
                 used += needed
                 chosen.add(id(part))
                 below += part.parts
@@ -169,6 +170,9 @@ class Outline:
         """What it is, behind the type of an object that holds nothing else."""
         passed = [self._tree.structures[index] for index in part.through]
         objects = [one.type_name for one in passed if one.kind in ("object", "namedtuple")]
+        if (unseen := noise(self._tree, part.structure)) is not None:
+            children = here.children
+            here = replace(here, children=children[:unseen] + children[unseen + 1 :])
         gone = ["deleted"] if "deleted" in here.words else []
         return " ".join([*objects[-1:], structure_text(here), *gone])
 

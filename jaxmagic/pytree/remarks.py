@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.outline import Outline
 from jaxmagic.pytree.result import PyTree
+from jaxmagic.pytree.unfold import Part
 from jaxmagic.show import units
 
 _NAMED = 8
 _LONGEST = 60
+_SOME = 40
+_NO_PYTHON = ("…", "<", "#", "\\u")
 _AN_EXPRESSION = re.compile(r"[\w.]+(\(\))?")
 
 
@@ -53,21 +55,28 @@ def left_out(outline: Outline) -> Iterator[str]:
     if part is None:
         return
     ways = []
-    expression = _expression(result.tree, result.name, part.place)
-    if part.place and 0 < len(expression) <= _LONGEST:
-        ways.append(f"%pytree {expression} shows a part")
+    expression = _expression(result, part)
+    if 0 < len(expression) <= _LONGEST:
+        ways.append(f"%pytree {expression} shows some")
     if result.depth is not None:
         ways.append("a larger --depth shows more")
     ways.append(f"%pytree -i {result.name} opens all")
     yield f"…: {_leaves(outline.left_out)} not shown. {', '.join(ways)}."
 
 
-def _expression(tree: Tree, name: str, place: tuple[int, ...]) -> str:
-    """What to type for the object at ``place``; empty if its path is no Python."""
-    path = tree.path(place)
-    if "…" in path or "<" in path or "\\u" in path or "#" in path:
+def _expression(result: PyTree, part: Part) -> str:
+    """What to type for what ``part`` leaves out; empty if that is no Python, or nothing new."""
+    path = result.tree.path(part.place)
+    if any(sign in path for sign in _NO_PYTHON):
         return ""
-    return f"{name if _AN_EXPRESSION.fullmatch(name) else f'({name})'}{path}"
+    if part.parts and part.hidden:
+        here = result.tree.structures[part.structure]
+        if here.type_name not in ("list", "tuple"):
+            return ""
+        first = len(here.children) - part.hidden
+        path += f"[{first}:{min(first + _SOME, len(here.children))}]"
+    name = result.name
+    return f"{name if _AN_EXPRESSION.fullmatch(name) else f'({name})'}{path}" if path else ""
 
 
 def _leaves(number: int) -> str:

@@ -23,7 +23,7 @@ LEVELS = 24
 WIDEST = 40
 FOLDED_FROM = 3
 _LONGEST_CHAIN = 6
-_FEW = 4
+_FEW = 4  # a part of fewer than so many rows is not worth to be opened, if it has more
 _NOISE = "._pytree__state"  # what flax.nnx keeps beside the fields of a module (seen on 0.12)
 
 
@@ -107,8 +107,8 @@ def _open(tree: Tree, part: Part, space: int, folded_from: int, *, chains: bool)
     structures = tree.structures
     here = structures[part.structure]
     end = found[-1][1] if found else 0
-    noise = _noise(tree, part.structure)
-    part.hidden = len(here.children) - end - (noise is not None and noise >= end)
+    unseen = noise(tree, part.structure)
+    part.hidden = len(here.children) - end - (unseen is not None and unseen >= end)
     shown = sum(below.weight * structures[below.structure].leaves for below in part.parts)
     part.hidden_leaves = part.weight * here.leaves - shown
 
@@ -116,8 +116,8 @@ def _open(tree: Tree, part: Part, space: int, folded_from: int, *, chains: bool)
 def runs(tree: Tree, structure: int, folded_from: int = FOLDED_FROM) -> Iterator[tuple[int, int]]:
     """The children of a structure as ranges of positions: equal siblings in one, others alone."""
     children = tree.structures[structure].children
-    noise = _noise(tree, structure)
-    parts = [(0, len(children))] if noise is None else [(0, noise), (noise + 1, len(children))]
+    unseen = noise(tree, structure)
+    parts = [(0, len(children))] if unseen is None else [(0, unseen), (unseen + 1, len(children))]
     for start, stop in parts:
         position = start
         while position < stop:
@@ -144,7 +144,7 @@ def _end_of_run(children: tuple[int, ...], start: int, stop: int) -> int:
     return end
 
 
-def _noise(tree: Tree, structure: int) -> int | None:
+def noise(tree: Tree, structure: int) -> int | None:
     """The position of the child that no reader wants to see, if there is one."""
     here = tree.structures[structure]
     if here.kind != "object" or _NOISE not in here.keys:
@@ -174,10 +174,10 @@ def _only_child(tree: Tree, index: int) -> int | None:
     here = tree.structures[index]
     if here.note or not 0 < len(here.children) <= 2:  # noqa: PLR2004  one, and what is not shown
         return None
-    noise = _noise(tree, index)
-    if len(here.children) - (noise is not None) != 1:
+    unseen = noise(tree, index)
+    if len(here.children) - (unseen is not None) != 1:
         return None
-    return 1 if noise == 0 else 0
+    return 1 if unseen == 0 else 0
 
 
 def _range(keys: Sequence[str], start: int, end: int) -> str:
