@@ -16,6 +16,10 @@ from jaxmagic.pytree.walk import summarise_together
 
 __all__ = ["Difference", "DifferenceError", "Fault", "difference", "why"]
 
+_HAD_IS_LEAF = (
+    "The call had an is_leaf: inside of what that takes for a leaf, a difference is no fault."
+)
+
 
 def difference(
     a: Any,
@@ -87,10 +91,7 @@ def why(error: BaseException) -> Difference:
         if differing:
             notes = differing[0].notes
             if failed.has_is_leaf:
-                notes += (
-                    "The call had an is_leaf: inside of what that takes for a leaf, a "
-                    "difference is no fault.",
-                )
+                notes = (*notes, _HAD_IS_LEAF)
             return replace(differing[0], more=tuple(differing[1:]), notes=notes)
     if not found:
         raise nothing_found(error)

@@ -6,6 +6,8 @@ not a different item at each place behind it.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import ne
 from typing import Any
 
 STEPS = 2_000_000
@@ -91,11 +93,12 @@ def by_position(left: Sequence[int], right: Sequence[int], face: Callable[[int],
 def _changed(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int, int, int]] | None:
     """The ranges that differ, as (start, end) on the left and on the right; None if too many."""
     a_end, b_end = len(left), len(right)
-    start, shorter = 0, min(a_end, b_end)
-    while start < shorter and left[start] == right[start]:
-        start += 1
-    while a_end > start and b_end > start and left[a_end - 1] == right[b_end - 1]:
-        a_end, b_end = a_end - 1, b_end - 1
+    shorter = min(a_end, b_end)
+    start = next(compress(range(shorter), map(ne, left, right)), shorter)
+    behind = map(ne, reversed(left), reversed(right))
+    shorter -= start
+    same = next(compress(range(shorter), behind), shorter)
+    a_end, b_end = a_end - same, b_end - same
     if start in (a_end, b_end):
         return [(start, a_end, start, b_end)]
     common = _common(left[start:a_end], right[start:b_end])

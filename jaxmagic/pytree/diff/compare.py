@@ -153,9 +153,7 @@ class Comparing:
             len(part.children) != len(side.children)
             for part, side in zip(parts, (left, right), strict=True)
         ):
-            pair.own.append(
-                Unlike("unreadable", *_names(left, right), "it has other children at each look")
-            )
+            pair.own.append(Unlike("unreadable", "it has other children at each look"))
             return
         keys = _keys(left, parts[0].data), _keys(right, parts[1].data)
         if type(a) is not type(b):
@@ -182,19 +180,20 @@ class Comparing:
         if not self._prefix or len(children) != len(right.children):
             return fault
         written = written_like(right, children)
-        return Unlike(fault.kind, fault.left, fault.right, f"write {written}") if written else fault
+        return Unlike("type", f"write {written}") if written else fault
 
     def _look_at_items(
         self, pair: Pair, left: Structure, right: Structure, a: list[Any], b: list[Any]
     ) -> Iterator[tuple[Key, Any, Any]]:
         if len(a) != len(b) and self._prefix:
-            pair.own.append(Unlike("length", *_names(left, right)))
+            pair.own.append(Unlike("length"))
             return
         looks_a: Sequence[int] = left.children
         looks_b: Sequence[int] = right.children
         if len(a) != len(b):
             looks = self._all_looks()
-            looks_a, looks_b = ([looks[i] for i in ids] for ids in (looks_a, looks_b))
+            if len(self._examples) < len(looks):  # some indices look the same
+                looks_a, looks_b = ([looks[i] for i in ids] for ids in (looks_a, looks_b))
         found = align.by_position(looks_a, looks_b, self._face)
         pair.exact = found.exact
         yield from self._matched(pair, found, left, right, a, b)
@@ -293,6 +292,7 @@ class Comparing:
                     look = (here.kind, here.type_name, here.static, here.note, known, below)
                 looks.append(numbers.setdefault(look, len(numbers)))
             self._looks = looks
+            self._examples = dict(zip(looks, self.structures, strict=True))
         return self._looks
 
     def _face(self, look: int) -> Any:
@@ -303,14 +303,8 @@ class Comparing:
         return here.kind, here.type_name, len(here.children), tuple(here.keys[:_KEYS_SEEN])
 
     def _example(self, look: int) -> Structure:
-        if not self._examples:
-            self._examples = dict(zip(self._all_looks(), self.structures, strict=True))
+        self._all_looks()
         return self._examples[look]
-
-
-def _names(left: Structure, right: Structure) -> tuple[str, str]:
-    fault = unlike_types(left, right)
-    return fault.left, fault.right
 
 
 def _keys(side: Structure, data: Any) -> Sequence[Any]:

@@ -139,10 +139,12 @@ class Listing:
         waiting: list[_Entry | _OneSided | Row] = []
         if root.differs:
             waiting.append(_Entry(root, [], 0, 1, shown=True))
-        while waiting and not (len(self.faults) >= FAULTS and len(self.rows) >= ROWS):
+        while waiting:
             here = waiting.pop()
             if isinstance(here, Row):
                 self._show(here)
+            elif not here.shown and len(self.faults) >= FAULTS:
+                continue
             elif isinstance(here, _OneSided):
                 self._show(self._one_sided(here), shown=here.shown)
             else:
@@ -172,10 +174,9 @@ class Listing:
         left, right = (structure_text(self._structures[index]) for index in pair.key)
         for own in pair.own:
             places = [paths(link) for link in self._links[pair.key]]
-            index = self._add(
-                own.kind, places, own.left, own.right, own.hint, self._times[pair.key]
-            )
-            row = Row("fault", level, label, own.left, own.right, own.hint, times, index)
+            sides = own.left or left, own.right or right
+            index = self._add(own.kind, places, *sides, own.hint, self._times[pair.key])
+            row = Row("fault", level, label, *sides, own.hint, times, index)
             self._show(row, shown=entry.shown)
         if not pair.groups:
             return
@@ -195,16 +196,21 @@ class Listing:
         return below, self._label(pair, group)
 
     def _below(self, pair: Pair, level: int, *, shown: bool) -> Iterator[_Entry | _OneSided | Row]:
+        shown_here = shown and len(self.rows) < ROWS
         for number, group in enumerate(pair.groups):
-            if number == WIDEST and shown:
+            if number == WIDEST and shown_here:
                 yield Row("rest", level, label=f"{len(pair.groups) - WIDEST:,} more here")
-                shown = False
+                shown_here = False
+            if not shown_here and len(self.faults) >= FAULTS:
+                break
             label = self._label(pair, group)
             if group.kind != "pair":
-                yield _OneSided(pair, group, level, shown)
+                yield _OneSided(pair, group, level, shown_here)
             below = self._pairs.get(group.key)
             if below is not None and below.differs:
-                yield _Entry(below, [label], level + (group.kind != "pair"), group.times, shown)
+                yield _Entry(
+                    below, [label], level + (group.kind != "pair"), group.times, shown_here
+                )
         if pair.equal_children and shown:
             leaves = pair.skipped_leaves
             hint = "" if leaves == pair.equal_children else _leaves(leaves)

@@ -18,12 +18,15 @@ _WIDE = 8
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """A fault without its place."""
+    """A fault without its place.
+
+    ``left`` and ``right`` say what is there if that is more than the structure as such.
+    """
 
     kind: Kind
-    left: str
-    right: str
     hint: str = ""
+    left: str = ""
+    right: str = ""
 
 
 def is_open(structure: Structure) -> bool:
@@ -42,10 +45,9 @@ def is_sequence(structure: Structure) -> bool:
 
 def unlike_sorts(left: Structure, right: Structure) -> Unlike | None:
     """The fault if one is None, a leaf, or unreadable, and the other is not."""
-    texts = structure_text(left), structure_text(right)
     for here in (left, right):
         if here.kind in ("cycle", "error"):
-            return Unlike("unreadable", *texts, here.note)
+            return Unlike("unreadable", here.note)
     if "none" in (left.kind, right.kind):
         is_left = left.kind == "none"
         other = right if is_left else left
@@ -53,27 +55,26 @@ def unlike_sorts(left: Structure, right: Structure) -> Unlike | None:
             hint = "JAX takes None for a container without leaves"
         else:
             hint = "None is a container without children"
-        return Unlike("none", *texts, hint)
+        return Unlike("none", hint)
     if left.is_leaf != right.is_leaf:
-        return Unlike("leaf", *texts)
+        return Unlike("leaf")
     return None
 
 
 def unlike_leaves(left: Structure, right: Structure) -> Unlike | None:
     """The fault if two leaves differ in shape, dtype or type."""
-    texts = structure_text(left), structure_text(right)
     if _mark(left) == _mark(right) or _same_number(left, right) or _same_number(right, left):
         return None
     if left.shape is None or right.shape is None:
         if left.kind == right.kind == "number":
-            return Unlike("dtype", *texts)
-        return Unlike("type", *texts, _namesakes(left, right))
+            return Unlike("dtype")
+        return Unlike("type", _namesakes(left, right))
     if left.shape == right.shape:
-        return Unlike("dtype", *texts)
+        return Unlike("dtype")
     hint = _reshaped(left.shape, right.shape)
     if left.dtype != right.dtype:
-        hint = f"{hint}{' ' if hint else ''}dtype, too"
-    return Unlike("shape", *texts, hint)
+        hint = f"{hint} the dtype, too".lstrip()
+    return Unlike("shape", hint)
 
 
 def _mark(leaf: Structure) -> Any:
@@ -113,20 +114,19 @@ def _namesakes(left: Structure, right: Structure) -> str:
 
 def unlike_types(left: Structure, right: Structure) -> Unlike:
     """The fault of two containers that are of different types."""
-    texts = structure_text(left), structure_text(right)
-    return Unlike("type", *texts, _namesakes(left, right))
+    return Unlike("type", _namesakes(left, right))
 
 
 def unlike_static(left: Structure, right: Structure, data: tuple[Any, Any]) -> Unlike:
     """The fault of two containers of one type whose static data differ."""
     texts = left.static or structure_text(left), right.static or structure_text(right)
     if not _comparable(*data):
-        return Unlike("static", *texts, "these static data can't be compared")
+        return Unlike("static", "these static data can't be compared", *texts)
     if left.kind == "dict" and len(left.keys) == len(right.keys) and left.static == right.static:
-        return Unlike("static", *texts, "the keys are in another order")
+        return Unlike("static", "the keys are in another order", *texts)
     if texts[0] == texts[1]:
-        return Unlike("static", *texts, "they differ, though they are written the same")
-    return Unlike("static", *_only_changed(*texts))
+        return Unlike("static", "they differ, though they are written the same", *texts)
+    return Unlike("static", "", *_only_changed(*texts))
 
 
 def _only_changed(left: str, right: str) -> tuple[str, str]:
