@@ -5,6 +5,7 @@ of them in a row if they belong together (:func:`side_by_side`). A large one is 
 right, equal parts folded (:func:`folded`).
 """
 
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def small(
     lines = [_SMALL]
     if name:
         lines += [f"name {_words(clean(name), 'name')}", "name -> n0"]
-    whole = unfold(tree, rows=MOST, widest=MOST, folded_from=MOST + 1, chains=False)
+    whole = unfold(tree, rows=MOST, widest=MOST, folded_from=sys.maxsize, chains=False)
     for above, part, inner in _numbered(whole):
         here = tree.structures[part.structure]
         if here.is_leaf:
