@@ -23,7 +23,7 @@ class Row:
 
     ``part`` is what it shows, None where it counts what is left out. ``lead`` are the lines of
     the tree before its ``label``, ``cells`` what stands in the columns, by their names.
-    ``title`` says what has no space in the line, ``remarks`` what must be read.
+    ``title`` says what has no column, ``remarks`` what must be read.
     """
 
     part: Part | None
@@ -177,20 +177,24 @@ class Outline:
         return " ".join([*objects[-1:], structure_text(here), *gone])
 
     def _title(self, part: Part, here: Structure, path: str) -> str:
-        """What is said of a row where the mouse is over it: the path first, if it is not seen."""
-        said = [path] if part.place[1:] else []
-        if here.is_leaf and not self._common:
-            said.append(_sort(here))
-        elif not part.place and self._common:
-            said.append(f"leaves: {self._common}")
+        """What is said where the mouse is: the path, and what has no column.
+
+        A leaf of which no more is known than of all others leaves it to the container around it.
+        """
+        said = [path] if part.place else []
+        if here.is_leaf:
+            said.append("" if self._common else _sort(here))
+        elif not part.place:
+            said.append(f"leaves: {self._common}" if self._common else "")
         if here.kind in ("object", "namedtuple"):
             said.append(f"{here.module}.{here.type_name}".lstrip("."))
         said += [here.static, "" if self.result.sharding else here.sharding]
         if self.result.stats is not None and part.place in self.result.stats.at:
             said.append(self.result.stats.at[part.place].how)
         if part.times > 1:
-            said.append(f"figures are the sums over all {part.times:,}")
-        return " · ".join(filter(None, said))
+            said.append(f"sums over all {part.times:,}")
+        said = [text for text in said if text]
+        return " · ".join(said) if not here.is_leaf or said[1:] else ""
 
     def _remarks(self, part: Part, here: Structure, lead: str) -> list[str]:
         said = [f"! {here.note}"] if here.note else []

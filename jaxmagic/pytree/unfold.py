@@ -23,6 +23,7 @@ LEVELS = 24
 WIDEST = 40
 FOLDED_FROM = 3
 _LONGEST_CHAIN = 6
+_OF_MANY = 20
 _FEW = 4  # a part of fewer than so many rows is not worth to be opened, if it has more
 _NOISE = "._pytree__state"  # what flax.nnx keeps beside the fields of a module (seen on 0.12)
 
@@ -75,7 +76,7 @@ def unfold(
         start: the part to open instead of the root; it gets its parts below.
         depth: levels that are opened at most.
         rows: parts at most.
-        widest: parts at most in one container.
+        widest: parts at most in one container; of one that has more, half as many are enough.
         folded_from: how many equal siblings become one part.
         chains: whether a container with one child is one part with it.
     """
@@ -102,7 +103,7 @@ def _open(tree: Tree, part: Part, space: int, folded_from: int, *, chains: bool)
     found = list(itertools.islice(runs(tree, part.structure, folded_from), space + 1))
     if len(found) > space:
         # the count of what is left out needs a row, too, and a single one of many says little
-        found = found[: space - 1] if space >= _FEW else []
+        found = found[: min(space - 1, _OF_MANY)] if space >= _FEW else []
     part.parts = [_part(tree, part, start, end, chains=chains) for start, end in found]
     structures = tree.structures
     here = structures[part.structure]

@@ -19,8 +19,8 @@ _CHIPS = {
     "tuple": "t",
     "namedtuple": "o",
     "object": "o",
-    "cycle": "e",
-    "error": "e",
+    "cycle": "r",
+    "error": "r",
 }
 
 
@@ -81,7 +81,7 @@ def _write(outline: Outline, row: Row, chosen: set[int], pieces: list[str]) -> N
     folds = bool(row.rows and row.lead)
     if folds:
         is_open = " open" if row.part is not None and id(row.part) in chosen else ""
-        pieces.append(f"<details{is_open}><summary>{line}</summary>{below}")
+        pieces.append(f"<details{is_open}{_title(row)}><summary>{line}</summary>{below}")
     else:
         pieces.append(f"  {line}\n{below}")
     for inner in row.rows:
@@ -93,13 +93,17 @@ def _write(outline: Outline, row: Row, chosen: set[int], pieces: list[str]) -> N
 def _line(outline: Outline, row: Row) -> str:
     whole = outline.lines.label(row.lead + row.label)
     lead = row.lead if whole.startswith(row.lead) else ""
-    title = f' title="{terse(row.title)}"' if row.title else ""
+    title = "" if row.rows and row.lead else _title(row)
     pieces = [f"{lead}<b{title}>{terse(whole[len(lead) :])}</b>"]
     for column, (blank, said) in zip(
         outline.lines.columns, outline.lines.pieces(whole, row.cells), strict=True
     ):
         pieces += [blank, _marked(outline, row, column.name, said)]
     return "".join(pieces).rstrip()
+
+
+def _title(row: Row) -> str:
+    return f' title="{terse(row.title)}"' if row.title else ""
 
 
 def _marked(outline: Outline, row: Row, column: str, said: str) -> str:
