@@ -37,12 +37,12 @@ def test_the_tour_runs_and_is_readable_in_both_themes(
 ):
     shutil.copy(TOUR, lab.root)
     run_all("tour.ipynb")
-    tables = page.locator(".jaxmagic table")
+    tables = page.locator(".jaxmagic table:has-text('time of a call')")
     assert tables.count() == 3
     assert tables.first.locator("tbody tr").count() == 5
     assert "JAX jit" in tables.first.inner_text()
     assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
-    assert page.locator("img[src^='data:image/svg+xml']").count() == 1
+    assert page.locator("img[src^='data:image/svg+xml']").count() == 2  # a chart and a tree
     screenshot("tour-cell", page.locator(".jp-CodeCell").nth(1))  # the picture of the README
     for name in ("light", "dark"):
         theme(name)
@@ -50,7 +50,7 @@ def test_the_tour_runs_and_is_readable_in_both_themes(
         screenshot(f"tour-{name}")
         assert contrast(".jaxmagic td") >= 4.5
         assert contrast(".jaxmagic .jm-dim") >= 4.5
-        page.locator("img[src^='data:image/svg+xml']").scroll_into_view_if_needed()
+        page.locator("img[src^='data:image/svg+xml']").first.scroll_into_view_if_needed()
         screenshot(f"tour-plot-{name}")
     assert console_errors == []
 

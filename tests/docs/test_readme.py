@@ -46,9 +46,10 @@ def test_make_demo_prints_both_tables_and_leaves_the_page():
     said = run("make", "demo")
     for call in ("solow(0.2, 1000): 5 of 5 rows timed", "f(np.linspace(0, 10, 50_000)): 5 of 5"):
         assert call in said
+    assert "p ← params" in said
     for name in ("tour.html", "tour-dark.html"):
         page = (ROOT / "build" / name).read_text(encoding="utf-8")
-        assert page.count('class="jaxmagic"') == 3
+        assert page.count('class="jaxmagic"') == 4
         assert "<script" not in page.partition("<body")[2]
 
 
