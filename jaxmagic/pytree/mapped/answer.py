@@ -63,7 +63,6 @@ def _map(asked: Asked) -> _Finish:
         for title, one in zip(titles, operands[:_OPERANDS], strict=False)
     ]
     cells = [numbered.cells(thing, tree) for _, thing, tree in shown]
-    sides = [tree_side(title, thing, tree, numbered) for title, thing, tree in shown]
     paths = numbered.paths(shown[0][2])
     names = function.parameters[1:] if asked.known.with_path else function.parameters
     columns = column_heads(titles[:_OPERANDS], names)
@@ -72,6 +71,11 @@ def _map(asked: Asked) -> _Finish:
         notes.append(f"Shown are the first {_OPERANDS} of {len(operands)} trees.")
     with_sign = bool(function.sign) and len(operands) == len(names) == 2  # noqa: PLR2004  x + y
     between = (function.sign, "=") if with_sign else (*[","] * (len(shown) - 1), "→")
+    heads = [*titles[: len(shown)], "result"] if with_sign else [*columns, function.text]
+    sides = [
+        tree_side(head, thing, tree, numbered)
+        for head, (_, thing, tree) in zip(heads, shown, strict=False)
+    ]
 
     def finish(value: Any) -> Mapped:
         tree = summarise(value)
@@ -80,14 +84,14 @@ def _map(asked: Asked) -> _Finish:
         except Exception:  # noqa: BLE001  containers that are made anew may turn out as anything
             results = [""] * len(paths)
             notes.append("The result has another structure: its leaves can't be paired.")
-            last = tree_side("result", value, tree, None)
+            last = tree_side(heads[-1], value, tree, None)
         else:
-            last = tree_side("result", value, tree, numbered)
+            last = tree_side(heads[-1], value, tree, numbered)
         return replace(
             _begun(asked, function, titles),
             sides=(*sides, last),
             between=between,
-            columns=(*columns, function.text if function.parameters else "result"),
+            columns=(*columns, function.text),
             leaves=leaf_rows(paths, *cells, results),
             total=numbered.total,
             notes=tuple(notes),
@@ -129,12 +133,9 @@ def _reduce(asked: Asked) -> _Finish:
             notes.append(f"It starts with {before[0]}.")
         return replace(
             _begun(asked, function, titles),
-            sides=(side, tree_side("result", value, summarise(value), None)),
+            sides=(side, tree_side(chain or function.text, value, summarise(value), None)),
             between=("→",),
-            columns=(
-                *column_heads(titles, function.parameters[1:2]),
-                function.text if function.parameters else "so far",
-            ),
+            columns=(*column_heads(titles, function.parameters[1:2]), function.text),
             leaves=leaf_rows(paths, cells, running),
             total=numbered.total,
             notes=tuple(notes),

@@ -1,23 +1,30 @@
 """The trees of a call side by side: leaves that belong together have one number and one colour."""
 
 from jaxmagic.pytree.drawing import Label, Mark, Panel, side_by_side
-from jaxmagic.pytree.mapped.result import DRAWN_LEAVES, Mapped, Side
+from jaxmagic.pytree.mapped.result import DRAWN_LEAVES, DRAWN_NODES, Mapped, Side
 from jaxmagic.pytree.model import Place, Structure
+from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.picture import Picture
 
 
-def picture(result: Mapped, alt: str) -> Picture:
-    """The trees and the signs between them; ``alt`` says what they are.
+def picture(result: Mapped) -> Picture:
+    """The trees and the signs between them.
 
     Raises:
-        DrawingError: it could not be drawn.
+        DrawingError: they are too large, or could not be drawn.
     """
+    if not result.drawn:
+        problem = (
+            f"Trees side by side are drawn up to {DRAWN_LEAVES} leaves and {DRAWN_NODES} nodes "
+            "each: call it with a part of them, such as tree['layer_0']."
+        )
+        raise DrawingError(problem)
     panels: list[Panel | str] = []
     for number, side in enumerate(result.sides):
         if number:
             panels.append(result.between[number - 1])
         panels.append(Panel(side.tree, side.title, _label(side), _mark(side)))
-    return side_by_side(panels, alt)
+    return side_by_side(panels, result.summary)
 
 
 def _label(side: Side) -> Label:

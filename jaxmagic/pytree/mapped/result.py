@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from jaxmagic.pytree.model import Place, Tree
 from jaxmagic.show import Shown
+
+if TYPE_CHECKING:
+    from jaxmagic.show.picture import Picture
 
 Question = Literal["map", "reduce", "leaves", "flatten", "unflatten", "structure"]
 
@@ -79,12 +83,35 @@ class Mapped(Shown):
     value: Any = field(default=None, compare=False)
 
     @property
+    def summary(self) -> str:
+        """The call, and how many leaves there are in it."""
+        return f"{self.call}: {self.counted}"
+
+    @property
+    def counted(self) -> str:
+        """How many leaves there are, in words."""
+        if not self.total:
+            return "no leaves"
+        return f"{self.total:,} {'leaf' if self.total == 1 else 'leaves'}"
+
+    @property
     def drawn(self) -> bool:
         """Whether its trees are few and small enough for one picture."""
         trees = [side.tree for side in self.sides]
         together = sum(tree.top.nodes for tree in trees)
         small = self.total <= DRAWN_LEAVES and together <= _DRAWN_TOGETHER
         return small and all(map(drawable, trees))
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The trees side by side.
+
+        Raises:
+            DrawingError: they are too large, or could not be drawn.
+        """
+        from jaxmagic.pytree.mapped.drawing import picture  # noqa: PLC0415  only needed here
+
+        return picture(self)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it but the value as JSON text; :meth:`from_json` reads it."""

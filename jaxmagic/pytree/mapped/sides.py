@@ -67,4 +67,4 @@ def about_none(tree: Tree, numbered: Numbered) -> list[str]:
     """What surprises in a tree with None in it, if there is any."""
     if numbered.by_user or not any(one.kind == "none" for one in tree.structures):
         return []
-    return ["None is a container without leaves for JAX, so it is left as it is."]
+    return ["None has no leaf: it is an empty container to JAX."]

@@ -19,7 +19,7 @@ _GAP = 2
 
 def text(result: Mapped) -> str:
     """The call leaf by leaf as text, at most 100 columns wide."""
-    lines = paragraph(_title(result))
+    lines = paragraph(result.summary)
     if result.leaves:
         lines += ["", *_table(result)]
     said = [line for sentence in _sentences(result) for line in paragraph(sentence)]
@@ -29,37 +29,27 @@ def text(result: Mapped) -> str:
 
 def html(result: Mapped) -> str:
     """The call as static HTML: one picture, or the table of the leaves where that is too large."""
-    from jaxmagic.pytree.mapped.drawing import picture  # noqa: PLC0415  text needs no Graphviz
-
-    drawn, problem = "", ""
+    leaves = _html_table(result) if result.leaves else ""
+    sentences = [element("p", escape(one), class_="jm-dim") for one in _sentences(result)]
+    parts = [leaves, *sentences]
     if result.drawn:
         try:
-            drawn = show.html(picture(result, _title(result)))
+            drawn = show.html(result.picture)
         except DrawingError as error:
-            problem = element("p", escape(str(error)), class_="jm-dim")
-    leaves = _html_table(result) if result.leaves else ""
-    folded = bool(drawn) and result.question != "reduce"
+            parts.append(element("p", escape(str(error)), class_="jm-dim"))
+        else:
+            is_folded = leaves and result.question != "reduce"
+            if result.chain:
+                del sentences[0]  # the picture says it
+            parts = [drawn, *sentences, fold("leaf by leaf", leaves) if is_folded else leaves]
     return page(
         element(
-            "p", element("code", escape(result.call)), f": {_counted(result)}", class_="jm-title"
+            "p", element("code", escape(result.call)), f": {result.counted}", class_="jm-title"
         ),
-        drawn,
-        fold("Leaf by leaf", leaves) if folded and leaves else leaves,
-        *(element("p", escape(sentence)) for sentence in _sentences(result)),
-        problem,
-        label=_title(result),
+        *parts,
+        label=result.summary,
         sheets=("table", "mapped"),
     )
-
-
-def _title(result: Mapped) -> str:
-    return f"{result.call}: {_counted(result)}"
-
-
-def _counted(result: Mapped) -> str:
-    if not result.total:
-        return "no leaves"
-    return f"{result.total:,} {'leaf' if result.total == 1 else 'leaves'}"
 
 
 def _sentences(result: Mapped) -> list[str]:
@@ -107,13 +97,16 @@ def _fitted(widths: Sequence[int]) -> list[int]:
 
 
 def _html_table(result: Mapped) -> str:
+    """The table; a number has the colour of the leaf, if that is in a picture."""
     head = [element("th", escape(title), scope="col") for title in _heads(result)]
-    body = [
-        element(
-            "tr",
-            element("th", row[0], class_=f"jm-leaf jm-leaf{number % DRAWN_LEAVES}", scope="row"),
-            *(element("td", element("code", escape(cell))) for cell in row[1:]),
-        )
-        for number, row in enumerate(_rows(result))
-    ]
-    return element("table", element("thead", element("tr", *head)), element("tbody", *body))
+    body = []
+    for number, row in enumerate(_rows(result)):
+        colour = f"jm-leaf jm-leaf{number % DRAWN_LEAVES}" if result.drawn else None
+        cells = (element("td", element("code", escape(cell))) for cell in row[1:])
+        body.append(element("tr", element("th", row[0], class_=colour, scope="row"), *cells))
+    return element(
+        "table",
+        element("thead", element("tr", *head)),
+        element("tbody", *body),
+        class_="jm-leaves",
+    )
