@@ -1,0 +1,217 @@
+"""The widget of an explorer: a row is a button and what stands behind it.
+
+Leaves that follow each other are one piece of HTML. So there are some hundred widgets at most,
+whatever is opened.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import ipywidgets
+
+from jaxmagic.pytree.explorer.lines import Lines, sought
+from jaxmagic.pytree.explorer.opened import PAGE, Node, Opened
+from jaxmagic.pytree.explorer.paths import PathError, place_of
+from jaxmagic.pytree.model import Tree
+from jaxmagic.show import units
+from jaxmagic.show.markup import element, escape, page
+
+_HINT = "a path, such as ['blocks'][3]"
+
+
+class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """A tree whose rows open when they are clicked.
+
+    Only what is open has widgets; what is closed loses them. It holds the model of the tree.
+    """
+
+    def __init__(self, tree: Tree, name: str) -> None:
+        self._name = name
+        self._totals = _totals(tree)
+        self._opened = Opened(tree)
+        self._lines = Lines(self._opened, name)
+        self._sought: Node | None = None
+        self._buttons: dict[Node, tuple[Any, Any]] = {}
+        self._texts: list[Any] = []
+        self._turners: list[Any] = []
+        title = element("p", element("code", escape(name)), f" {escape(self._totals)}")
+        self._head = ipywidgets.HTML(page(title, label=f"explorer of {name}", sheets=_SHEETS))
+        self._path = ipywidgets.Text(
+            placeholder=_HINT, description="go to", continuous_update=False
+        )
+        self._go = ipywidgets.Button(description="Go", tooltip="open the way to this path")
+        self._bar = ipywidgets.HBox([self._path, self._go])
+        self._status = ipywidgets.HTML()
+        self._rows = ipywidgets.GridBox()
+        self._wide = ipywidgets.Layout(grid_column="1 / -1")
+        super().__init__([self._head, self._bar, self._status, self._rows])
+        for widget, name_of_style in (
+            (self, "jaxmagic"),
+            (self, "jm-explorer"),
+            (self._bar, "jm-goto"),
+            (self._rows, "jm-rows"),
+        ):
+            widget.add_class(name_of_style)
+        self._path.observe(lambda _: self.go(self._path.value), "value")
+        self._go.on_click(lambda _: self.go(self._path.value))
+        self._show()
+
+    def go(self, path: str) -> None:
+        """Open the way to ``path``, and say where it is, or that there is none."""
+        self._sought = None
+        if not path.strip():
+            self._say("")
+            return
+        try:
+            place = place_of(self._opened.tree, path, self._name)
+            self._sought = node = self._opened.go(place)
+        except PathError as error:
+            self._say(str(error))
+            self._show()
+            return
+        folded = [one for one in [node, *node.ways()] if one.part.times > 1]
+        where = self._opened.tree.path(place) or self._name
+        said = f"{where} is marked “here”."
+        if folded:
+            one = folded[-1]
+            said += f" It is shown for {one.part.label}, which are {one.part.times:,} alike."
+        self._say(said)
+        self._show()
+        if node in self._buttons:
+            self._buttons[node][0].focus()
+
+    def close(self) -> None:
+        """Free it and all widgets in it."""
+        if getattr(self, "comm", None) is None:
+            return  # as it is called again when it is collected
+        rows = itertools.chain(*self._buttons.values(), self._texts, self._turners)
+        fixed = (self._head, self._path, self._go, self._bar, self._status, self._rows)
+        for widget in (*rows, *fixed):
+            for part in (widget, widget.layout, getattr(widget, "style", None)):
+                if part is not None:
+                    part.close()
+        self.layout.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return (
+            f"{self._name}: {self._totals}. This is an explorer: it needs a notebook whose kernel "
+            f"is running. %pytree {self._name} shows the tree without."
+        )
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """What a notebook shows, and what a saved one still says."""
+        bundle = super()._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/plain"] = repr(self)
+        return bundle
+
+    def _say(self, sentence: str) -> None:
+        self._status.value = element("span", escape(sentence), role="status", class_="jm-dim")
+
+    def _clicked(self, node: Node) -> None:
+        self._say("")
+        if node.below is None:
+            self._tell(self._opened.open(node))
+        else:
+            self._opened.close(node)
+        self._show()
+
+    def _turn(self, node: Node, change: Callable[[Node], int], _button: Any) -> None:
+        self._tell(change(node))
+        self._show()
+
+    def _tell(self, closed: int) -> None:
+        if closed:
+            self._say(f"Closed {units.plural(closed, 'row')} opened earlier, to make room.")
+
+    def _show(self) -> None:
+        """Make the widgets of what is open, and free those of what is not."""
+        before, self._buttons = self._buttons, {}
+        texts, self._texts = self._texts, []
+        unused, self._turners = self._turners, []
+        self._rows.children = list(self._widgets(before, texts))
+        gone = (pair for node, pair in before.items() if node not in self._buttons)
+        for widget in itertools.chain(*gone, texts, unused):
+            widget.close()
+
+    def _widgets(self, before: dict[Node, tuple[Any, Any]], texts: list[Any]) -> Iterator[Any]:
+        """The widgets to show; those of ``before`` and of ``texts`` are used again."""
+        lines = [escape(self._lines.titles)]
+        for piece in [*self._pieces(), None]:
+            if isinstance(piece, str):
+                lines.append(piece)
+                continue
+            if lines:
+                yield self._text("\n".join(lines), texts)
+                lines = []
+            if isinstance(piece, Node):
+                yield from self._row(piece, before.get(piece))
+            elif piece is not None:
+                yield piece
+
+    def _pieces(self) -> Iterator[str | Node | Any]:
+        """In order: lines of HTML, rows that can be opened, and buttons for more."""
+        waiting: list[Node | Callable[[], Any]] = [self._opened.root]
+        while waiting:
+            node = waiting.pop()
+            if not isinstance(node, Node):
+                yield node()
+            elif not self._opened.structure(node).children:
+                yield self._lines.whole(node, is_sought=node is self._sought)
+            else:
+                yield node
+                if told := self._lines.told(node):
+                    yield told
+                if self._opened.left_before(node):
+                    yield self._turner(node, before=True)
+                if self._opened.left_behind(node):
+                    waiting.append(partial(self._turner, node, before=False))
+                waiting += reversed(node.below or [])
+
+    def _row(self, node: Node, widgets: tuple[Any, Any] | None) -> tuple[Any, Any]:
+        if widgets is None:
+            button = ipywidgets.Button(layout=self._head.layout, style=self._go.style)
+            button.on_click(lambda _: self._clicked(node))
+            widgets = button, ipywidgets.HTML(layout=self._head.layout, style=self._head.style)
+        button, html = self._buttons[node] = widgets
+        button.description = self._lines.label(node)
+        button.tooltip = "close" if node.below is not None else "open"
+        columns = self._lines.columns(node)
+        html.value = _pre(sought(columns) if node is self._sought else columns)
+        return widgets
+
+    def _turner(self, node: Node, *, before: bool) -> Any:
+        opened = self._opened
+        number = opened.left_before(node) if before else opened.left_behind(node)
+        text = self._lines.left(node, number, PAGE, before=before)
+        button = ipywidgets.Button(description=text, layout=self._wide, style=self._go.style)
+        button.on_click(partial(self._turn, node, opened.before if before else opened.more))
+        self._turners.append(button)
+        return button
+
+    def _text(self, html: str, texts: list[Any]) -> Any:
+        widget = texts.pop() if texts else ipywidgets.HTML(layout=self._wide, style=self._head.style)
+        widget.value = _pre(html)
+        self._texts.append(widget)
+        return widget
+
+
+_SHEETS = ("tree", "explorer")
+
+
+def _pre(html: str) -> str:
+    return element("pre", html, class_="jm-tree")
+
+
+def _totals(tree: Tree) -> str:
+    top = tree.top
+    leaves = f"{top.leaves:,} {'leaf' if top.leaves == 1 else 'leaves'}"
+    return (
+        f"{leaves}, {units.count(top.parameters)} parameters, {units.size(top.size_bytes)}, "
+        f"{units.plural(top.depth, 'level')}"
+    )
