@@ -5,6 +5,7 @@ unseen; what takes time is what differs. A pair is compared by means of one plac
 because the objects there know what the model does not keep: their very types and static data.
 """
 
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
@@ -155,7 +156,7 @@ class Comparing:
         ):
             pair.own.append(Unlike("unreadable", "it has other children at each look"))
             return
-        keys = _keys(left, parts[0].data), _keys(right, parts[1].data)
+        keys = _keys(a, left, parts[0].data), _keys(b, right, parts[1].data)
         if type(a) is not type(b):
             pair.own.append(self._typed(left, right, parts[0].children))
             if self._prefix or not _alike(left, right):
@@ -307,11 +308,13 @@ class Comparing:
         return self._examples[look]
 
 
-def _keys(side: Structure, data: Any) -> Sequence[Any]:
-    """The keys of a container as they are where it is a plain dict, else as they are written."""
-    if side.kind == "dict" and type(data) is tuple and len(data) == len(side.children):
-        return data
-    return side.keys
+def _keys(container: Any, side: Structure, data: Any) -> Sequence[Any]:
+    """The keys of a container: those of a dict as they are, others as they are written."""
+    if type(container) is defaultdict:
+        data = data[1]
+    elif type(container) not in (dict, OrderedDict):
+        return side.keys
+    return tuple(data)
 
 
 def _by_key(
