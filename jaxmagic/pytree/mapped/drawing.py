@@ -1,10 +1,14 @@
 """The trees of a call side by side: leaves that belong together have one number and one colour."""
 
+from collections.abc import Callable
+
 from jaxmagic.pytree.drawing import Label, Mark, Panel, side_by_side
 from jaxmagic.pytree.mapped.result import DRAWN_LEAVES, DRAWN_NODES, Mapped, Side
 from jaxmagic.pytree.model import Place, Structure
 from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.picture import Picture
+
+_ABOUT_ORDER = ("leaves", "flatten", "unflatten")
 
 
 def picture(result: Mapped) -> Picture:
@@ -19,30 +23,50 @@ def picture(result: Mapped) -> Picture:
             "each: call it with a part of them, such as tree['layer_0']."
         )
         raise DrawingError(problem)
+    said = result.question in _ABOUT_ORDER or any(map(_has_subtrees, result.sides))
     panels: list[Panel | str] = []
     for number, side in enumerate(result.sides):
         if number:
             panels.append(result.between[number - 1])
-        panels.append(Panel(side.tree, side.title, _label(side), _mark(side)))
+        panels.append(Panel(side.tree, side.title, _label(side, said=said), _mark(side)))
     return side_by_side(panels, result.summary)
 
 
-def _label(side: Side) -> Label:
-    texts = dict(side.texts)
+def _has_subtrees(side: Side) -> bool:
+    """Whether a leaf of the call has more than one node here, so that its place is not enough."""
+    tree = side.tree
+    return any(not tree.structures[tree.at(place)].is_leaf for place in side.places)
+
+
+def _label(side: Side, *, said: bool) -> Label:
+    """The text of a leaf; its number below if that is to be ``said``."""
+    texts, number_at = dict(side.texts), _numbers(side)
 
     def label(place: Place, structure: Structure) -> str:
         # the rows of a matrix under each other
-        return texts.get(place, structure.type_name).replace("], [", "],\n [")
+        text = texts.get(place, structure.type_name).replace("], [", "],\n [")
+        number = number_at(place)
+        return f"{text}\n#{number}" if said and number is not None else text
 
     return label
 
 
 def _mark(side: Side) -> Mark:
-    numbers = {place: number for number, place in enumerate(side.places)}
+    number_at = _numbers(side)
 
     def mark(place: Place) -> str:
-        above = (place[:length] for length in range(len(place) + 1))
-        number = next((numbers[one] for one in above if one in numbers), None)
+        number = number_at(place)
         return "" if number is None else f"leaf{number % DRAWN_LEAVES}"
 
     return mark
+
+
+def _numbers(side: Side) -> Callable[[Place], int | None]:
+    """What tells for a place the number of the leaf that it belongs to."""
+    numbers = {place: number for number, place in enumerate(side.places)}
+
+    def number_at(place: Place) -> int | None:
+        above = (place[:length] for length in range(len(place) + 1))
+        return next((numbers[one] for one in above if one in numbers), None)
+
+    return number_at

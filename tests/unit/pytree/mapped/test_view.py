@@ -120,6 +120,19 @@ def test_the_picture_can_be_kept(figure, tmp_path):
     assert figure.picture.alt == figure.summary
 
 
+def test_numbers_are_in_the_picture_where_places_do_not_tell(ask, figure):
+    assert not [word for word in picture(figure)[0] if word.startswith("#")]
+    for code, times in (
+        ("jax.tree.flatten([[5], 6])", 3),
+        ("jax.tree.unflatten(jax.tree.structure([[5], 6]), [7, 8])", 3),
+        ("jax.tree.map(lambda x: x, [[5], 6], is_leaf=lambda x: x == [5])", 2),
+        ("jax.tree.map(lambda x: [x], [[5], 6])", 2),
+    ):
+        words, _ = picture(ask(code))
+        assert words.count("#0") == words.count("#1") == times
+        assert "#2" not in words
+
+
 def test_a_subtree_has_the_colour_of_its_leaf(ask):
     code = (
         "jax.tree.map(lambda x: (x, x), {'a': 1, 'b': [2, 3]}, is_leaf=lambda x: type(x) is list)"
