@@ -31,8 +31,8 @@ _NOTE_WIDTH = 34
 _THICKEST, _THINNEST = 9.0, 0.8
 
 # fonts whose widths Graphviz knows as browsers have them
-_SMALL = """digraph {
-graph [ordering=out, splines=line, bgcolor=transparent, nodesep=0.16, ranksep=0.22, pad=0.08]
+_SMALL = """digraph {{
+graph [ordering=out, splines=line, bgcolor=transparent, nodesep=0.16, ranksep={gap}, pad=0.08]
 node [fontname=Helvetica, fontsize=14, shape=box, margin="0.13,0.06", height=0.38, width=0.5]
 edge [arrowhead=none, tailport=s, headport=n]"""
 _FOLDED = """digraph {
@@ -53,11 +53,13 @@ def small(
         mark: the class of a leaf in the style sheet ("leaf0" to "leaf7"); containers are plain.
     """
     shared = {place: number for number, one in enumerate(tree.shared, 1) for place in one.places}
-    lines = [_SMALL]
+    whole = unfold(tree, rows=MOST, widest=MOST, folded_from=sys.maxsize, chains=False)
+    parts = _numbered(whole)
+    fan = max(len(part.parts) for _, part, _ in parts)
+    lines = [_SMALL.format(gap=min(0.2 + 0.02 * fan, 0.6))]  # the wider, the higher
     if name:
         lines += [f"name {_words(clean(name), 'name')}", "name -> n0"]
-    whole = unfold(tree, rows=MOST, widest=MOST, folded_from=sys.maxsize, chains=False)
-    for above, part, inner in _numbered(whole):
+    for above, part, inner in parts:
         here = tree.structures[part.structure]
         if here.is_leaf:
             text = leaf_text(here) if label is None else label(part.place, here)
@@ -65,9 +67,8 @@ def small(
         else:
             text, look = _container(here)
             look = look if mark is None or here.note else "plain"
-        if part.place in shared:
-            text += f"\nshared #{shared[part.place]}"
-        lines.append(f"n{above} {_box(text, look, here)}")
+        sign = f"\nshared #{shared[part.place]}" if part.place in shared else ""
+        lines.append(f"n{above} {_box(text, sign, look, here)}")
         for position, (number, below) in enumerate(inner):
             if 2 * position == len(inner):
                 # what can't be seen stands in the middle, so that children lie on both sides
@@ -162,13 +163,13 @@ def _words(text: str, class_: str, shape: str = "plaintext") -> str:
     )
 
 
-def _box(text: str, look: str, here: Structure) -> str:
+def _box(text: str, sign: str, look: str, here: Structure) -> str:
     if not here.is_leaf:
-        return attributes(label=text, class_=look, style="rounded")
+        return attributes(label=text + sign, class_=look, style="rounded")
     lines = text.split("\n")
     width = max(map(len, lines))  # of equal length, lines stay under each other when centred
     text = "\n".join(line.ljust(width) for line in lines)
-    return attributes(label=text, class_=f"code {look}", fontname="Courier", fontsize=13)
+    return attributes(label=text + sign, class_=f"code {look}", fontname="Courier", fontsize=13)
 
 
 def _container(here: Structure) -> tuple[str, str]:

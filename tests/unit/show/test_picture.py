@@ -34,3 +34,14 @@ def test_black_becomes_light_on_a_dark_page_and_colours_stay():
     assert 'stroke="var(--ink)" fill="#4393d8"' in themed
     assert themed.count("prefers-color-scheme:dark") == 1
     assert "background:var(--page)" in themed  # for a page that does not tell its scheme
+
+
+def test_a_wide_picture_is_made_smaller_but_stays_readable():
+    def style(svg):
+        [style] = re.findall(r'style="([^"]*)"', show.html(Picture(svg, "")))
+        return style
+
+    assert style('<svg xmlns="x" width="2000.5" height="5">') == "max-width:100%;min-width:1400px"
+    assert style('<svg xmlns="x" width="800" height="5"/>') == "max-width:100%"
+    assert style('<svg width="2000pt" height="5pt"/>') == "max-width:100%"  # matplotlib's scales
+    assert style('<svg stroke-width="2000"><rect width="2000"/></svg>') == "max-width:100%"
