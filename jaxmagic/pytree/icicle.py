@@ -20,7 +20,7 @@ LEVELS = 5
 _WIDTH, _ROW = 800, 21
 _LETTER = 6.65  # of the font below, wide enough for the widest of those that it names
 _THINNEST = 2
-_NAMED = 4
+_NAMED = 3
 _FONTS = "Menlo,DejaVu Sans Mono,monospace"
 _COLOURS = {  # of a kind of container on a light and on a dark page; the first is a leaf's
     "": ("#e8ebef", "#30363d"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from jaxmagic.pytree.layouts import layouts_of
 from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.result import Engine, PyTree
 from jaxmagic.pytree.stats import stats_of
@@ -42,7 +43,8 @@ def look(
         message = f"depth is {depth}: give 0 for the totals alone, or the number of levels."
         raise ValueError(message)
     tree = summarise(obj)
-    result = PyTree(clean(name), tree, depth, graph, sharding, engine=engine)
+    layouts = layouts_of(obj, tree) if sharding else ()
+    result = PyTree(clean(name), tree, depth, graph, sharding, layouts, engine=engine)
     if stats:
         figures = stats_of(obj, tree, result.root, progress=progress)
         result = replace(result, stats=figures)

@@ -8,7 +8,7 @@ from jaxmagic.pytree.result import PyTree
 from jaxmagic.pytree.unfold import Part
 from jaxmagic.show import units
 
-_NAMED = 8
+_NAMED = 3
 _LONGEST = 60
 _SOME = 40
 _NO_PYTHON = ("…", "<", "#", "\\u")
@@ -40,13 +40,11 @@ def remarks(result: PyTree) -> Iterator[str]:
 
 def _devices(on: dict[str, int]) -> str:
     """How many bytes lie on which device."""
-    sizes = {units.size(size_bytes) for size_bytes in on.values()}
-    if len(sizes) == 1 and len(on) > 1:
-        first, *_, last = on
-        return f"On {len(on)} devices ({first} … {last}), {sizes.pop()} on each."
-    named = [f"{units.size(size_bytes)} on {name}" for name, size_bytes in on.items()]
-    more = [f"{len(named) - _NAMED} devices more"] if len(named) > _NAMED else []
-    return f"{', '.join([*named[:_NAMED], *more])}."
+    sizes = list(dict.fromkeys(map(units.size, sorted(on.values()))))
+    if len(on) <= _NAMED:
+        return f"{', '.join(f'{units.size(number)} on {name}' for name, number in on.items())}."
+    each = sizes[0] if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
+    return f"On {len(on)} devices, {each} on each."
 
 
 def left_out(outline: Outline) -> Iterator[str]:
@@ -57,11 +55,12 @@ def left_out(outline: Outline) -> Iterator[str]:
     ways = []
     expression = _expression(result, part)
     if 0 < len(expression) <= _LONGEST:
-        ways.append(f"%pytree {expression} shows some")
+        ways.append(f"%pytree {expression}")
     if result.depth is not None:
-        ways.append("a larger --depth shows more")
-    ways.append(f"%pytree -i {result.name} opens all")
-    yield f"…: {_leaves(outline.left_out)} not shown. {', '.join(ways)}."
+        ways.append("a larger --depth")
+    ways.append(f"%pytree -i {result.name}")
+    listed = " or ".join(filter(None, [", ".join(ways[:-1]), ways[-1]]))
+    yield f"…: {_leaves(outline.left_out)} not shown. To see more: {listed}."
 
 
 def _expression(result: PyTree, part: Part) -> str:

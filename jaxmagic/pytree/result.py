@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from jaxmagic.pytree.figures import Stats
+from jaxmagic.pytree.layouts import Layout
 from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.unfold import Part, unfold
 from jaxmagic.show import Shown, units
@@ -33,7 +34,7 @@ class PyTree(Shown):
     depth: int | None = None
     graph: bool = False
     sharding: bool = False
-    layouts: tuple[Any, ...] = ()
+    layouts: tuple[Layout, ...] = ()
     stats: Stats | None = None
     engine: Engine = "auto"
 

@@ -3,10 +3,12 @@
 from jaxmagic import show
 from jaxmagic.pytree import icicle
 from jaxmagic.pytree.drawing import SMALL
+from jaxmagic.pytree.layouts import layout_html, layout_lines
 from jaxmagic.pytree.outline import Outline, Row, opened
 from jaxmagic.pytree.remarks import left_out, remarks
 from jaxmagic.pytree.result import PyTree
 from jaxmagic.pytree.terse import terse
+from jaxmagic.show import units
 from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.markup import element, escape, fold, page
 from jaxmagic.show.table import paragraph
@@ -35,6 +37,8 @@ def text(result: PyTree) -> str:
         lines += [outline.lines.line(row.lead + row.label, row.cells), *row.remarks]
     for sentence in left_out(outline):
         lines += ["", *paragraph(sentence)]
+    for layout in result.layouts:
+        lines += ["", *layout_lines(layout)]
     return "\n".join(lines)
 
 
@@ -48,6 +52,7 @@ def html(result: PyTree) -> str:
         *(element("p", escape(sentence), class_="jm-dim") for sentence in remarks(result)),
         *_body(result, _outline(outline, opened(result.root, _OPEN_ROWS))),
         *below,
+        *_layouts(result),
         label=result.summary,
         sheets=("tree",),
     )
@@ -66,6 +71,13 @@ def _body(result: PyTree, outline: str) -> list[str]:
     if result.stats is not None or result.sharding:
         return [picture, outline]
     return [picture, fold("outline", outline)]
+
+
+def _layouts(result: PyTree) -> list[str]:
+    if not result.layouts:
+        return []
+    said = f"how they lie on their devices ({units.plural(len(result.layouts), 'layout')})"
+    return [fold(said, *map(layout_html, result.layouts))]
 
 
 def _outline(outline: Outline, chosen: set[int]) -> str:
