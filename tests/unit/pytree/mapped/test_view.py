@@ -60,7 +60,7 @@ class Seen(HTMLParser):
 def body(result):
     """The HTML without its style and the inside of its picture, an element a line."""
     html = show.html(result).partition("</style>")[2]
-    html = re.sub(r"base64,[\w+/=]+", "base64,…", html)
+    html = re.sub(r'base64,[\w+/=]+" style="[^"]*"', 'base64,…"', html)
     return re.sub(r"(?=<(?:p|t[hdr]|li|details|table|ul|img)\b)", "\n", html) + "\n"
 
 
