@@ -52,7 +52,7 @@ def small(
         label: the text of a leaf in place of its type and shape; it may have several lines.
         mark: the class of a leaf in the style sheet ("leaf0" to "leaf7"); containers are plain.
     """
-    shared = {place: number for number, one in enumerate(tree.shared, 1) for place in one.places}
+    signs = _shared_signs(tree)
     whole = unfold(tree, rows=MOST, widest=MOST, folded_from=sys.maxsize, chains=False)
     parts = _numbered(whole)
     fan = max(len(part.parts) for _, part, _ in parts)
@@ -67,7 +67,7 @@ def small(
         else:
             text, look = _container(here)
             look = look if mark is None or here.note else "plain"
-        sign = f"\nshared #{shared[part.place]}" if part.place in shared else ""
+        sign = f"\n{signs[part.place]}" if part.place in signs else ""
         lines.append(f"n{above} {_box(text, sign, look, here)}")
         for position, (number, below) in enumerate(inner):
             if 2 * position == len(inner):
@@ -91,10 +91,17 @@ def folded(tree: Tree, root: Part, *, name: str = "") -> str:
     bytes. The line to it is as thick as this share; without any bytes, as its share of leaves.
     """
     whole = tree.top
+    signs = _shared_signs(tree)
     lines = [_FOLDED]
     for above, part, inner in _numbered(root):
         here = tree.structures[part.structure]
-        lines.append(f"n{above} {_row(here, whole, part, part.label or clean(name))}")
+        key = part.label or clean(name)
+        times = f"{part.times:,}× " if part.times > 1 else ""  # noqa: RUF001  as in mathematics
+        if here.is_leaf or here.kind == "none":
+            node = _leaf_row(here, key, times, signs.get(part.place, ""))
+        else:
+            node = _container_row(here, key, times + _figures(here, whole, part))
+        lines.append(f"n{above} {node}")
         for number, below in inner:
             share = _share(tree.structures[below.structure], whole, below.weight)
             width = round(_THINNEST + (_THICKEST - _THINNEST) * share, 2)
@@ -135,6 +142,15 @@ def side_by_side(
         for panel in panels
     ]
     return Picture(row.in_a_row(drawn), alt)
+
+
+def _shared_signs(tree: Tree) -> dict[Place, str]:
+    """What is written at each place of an array that lies at several."""
+    return {
+        place: f"shared #{number}"
+        for number, one in enumerate(tree.shared, 1)
+        for place in one.places
+    }
 
 
 def _numbered(root: Part) -> list[tuple[int, Part, list[tuple[int, Part]]]]:
@@ -182,16 +198,21 @@ def _container(here: Structure) -> tuple[str, str]:
     return (here.type_name if here.children else f"{here.type_name}, empty"), here.kind
 
 
-def _row(here: Structure, whole: Structure, part: Part, key: str) -> str:
-    """A node of a folded picture."""
-    times = f"{part.times:,}× " if part.times > 1 else ""  # noqa: RUF001  as in mathematics
-    if here.is_leaf or here.kind == "none":
-        text = f"{key}  {times}{leaf_text(here)}".strip()
-        look, style = f"code {here.kind}", "" if here.is_leaf else "rounded"
-        return attributes(label=text, class_=look, style=style, fontname="Courier", fontsize=12)
+def _leaf_row(here: Structure, key: str, times: str, sign: str) -> str:
+    """A leaf of a folded picture, all on one line."""
+    return attributes(
+        label="  ".join(filter(None, (key, times + leaf_text(here), sign))),
+        class_=f"code {here.kind}",
+        style="" if here.is_leaf else "rounded",
+        fontname="Courier",
+        fontsize=12,
+    )
+
+
+def _container_row(here: Structure, key: str, figures: str) -> str:
     look = "fault" if here.note else here.kind
     return attributes(
-        label="\n".join(filter(None, (key, times + _figures(here, whole, part)))),
+        label="\n".join(filter(None, (key, figures))),
         class_=f"keyed {look}" if key else look,
         style="rounded",
         width=round(svg.code_width(key, 13) / 72 + 0.22, 2),  # in inches

@@ -25,7 +25,6 @@ from jaxmagic.pytree.unfold import unfold
 from jaxmagic.show import row
 from jaxmagic.show.graphviz import DrawingError, draw
 
-
 GOLDEN = Path(__file__).parents[2] / "golden"
 
 
@@ -117,6 +116,11 @@ def test_a_shared_array_has_the_same_sign_at_each_place():
         "f64[5]|shared #2": 2,
         "f64[5]": 1,
     }
+    large = seen_folded({"in": tied, "layers": [0, 1], "out": tied})
+    assert large.words("code array") == [
+        "['in']  f64[2,3]  shared #1",
+        "['out']  f64[2,3]  shared #1",
+    ]
 
 
 def test_what_is_wrong_is_said_in_the_node(bag):
@@ -210,8 +214,13 @@ def gpt(layers=12, width=8):
     def dense(rows, columns):
         return {"bias": np.zeros(columns, "float32"), "kernel": np.zeros((rows, columns), "f4")}
 
-    block = {"attn": dense(width, 3 * width), "mlp": dense(width, 4 * width)}
-    return {"blocks": [block] * layers, "wte": {"embedding": np.zeros((50, width), "float32")}}
+    def block():
+        return {"attn": dense(width, 3 * width), "mlp": dense(width, 4 * width)}
+
+    return {
+        "blocks": [block() for _ in range(layers)],
+        "wte": {"embedding": np.zeros((50, width), "float32")},
+    }
 
 
 def test_a_folded_picture_has_keys_and_figures_in_its_nodes():
