@@ -21,7 +21,7 @@ from jaxmagic.pytree.mapped.sides import (
     treedef_side,
 )
 from jaxmagic.pytree.names import clean
-from jaxmagic.pytree.walk import summarise
+from jaxmagic.pytree.walk import summarise, summarise_together
 
 _CALL = 200
 _OPERANDS = 6
@@ -58,15 +58,14 @@ def _map(asked: Asked) -> _Finish:
     operands = [asked.of("tree"), *asked.others()]
     titles = titles_of([one.text for one in operands], "tree")
     numbered = asked.numbered(operands[0].value)
-    shown = [
-        (title, one.value, summarise(one.value))
-        for title, one in zip(titles, operands[:_OPERANDS], strict=False)
-    ]
-    cells = [numbered.cells(thing, tree) for _, thing, tree in shown]
-    paths = numbered.paths(shown[0][2])
+    things = [one.value for one in operands[:_OPERANDS]]
+    shown = list(zip(things, summarise_together(*things), strict=True))
+    cells = [numbered.cells(thing, tree) for thing, tree in shown]
+    first = shown[0][1]
+    paths = numbered.paths(first)
     names = function.parameters[1:] if asked.known.with_path else function.parameters
     columns = column_heads(titles[:_OPERANDS], names)
-    notes = about_none(shown[0][2], numbered)
+    notes = about_none(first, numbered)
     if len(operands) > _OPERANDS:
         notes.append(f"Shown are the first {_OPERANDS} of {len(operands)} trees.")
     with_sign = bool(function.sign) and len(operands) == len(names) == 2  # noqa: PLR2004  x + y
@@ -74,7 +73,7 @@ def _map(asked: Asked) -> _Finish:
     heads = [*titles[: len(shown)], "result"] if with_sign else [*columns, function.text]
     sides = [
         tree_side(head, thing, tree, numbered)
-        for head, (_, thing, tree) in zip(heads, shown, strict=False)
+        for head, (thing, tree) in zip(heads, shown, strict=False)
     ]
 
     def finish(value: Any) -> Mapped:

@@ -11,7 +11,10 @@ from jaxmagic.pytree.mapped.result import ROWS
 from jaxmagic.pytree.mapped.treedef import Heard, leaf_places
 from jaxmagic.pytree.mapped.values import value_text
 from jaxmagic.pytree.model import Place, Tree
+from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.walk import summarise
+
+_PATH = 120
 
 
 class Numbered:
@@ -28,7 +31,7 @@ class Numbered:
 
     def paths(self, tree: Tree) -> list[str]:
         """The paths of the first leaves in the model of such a tree."""
-        return [tree.path(place) for place in self.places]
+        return [clean(tree.path(place), _PATH) for place in self.places]
 
     def first(self, thing: Any) -> list[Any]:
         """What lies at the first leaves of another object with this structure.

@@ -48,6 +48,8 @@ def leaf_places(treedef: Any) -> Iterator[Place]:
         place, here = waiting.pop()
         if here.num_nodes == here.num_leaves == 1:
             yield place
+        elif here.num_nodes == here.num_leaves + 1:  # nothing but leaves, maybe a million
+            yield from ((*place, position) for position in range(here.num_leaves))
         elif here.num_leaves:
             children = list(enumerate(here.children()))
             waiting.extend(((*place, n), child) for n, child in reversed(children))

@@ -367,6 +367,32 @@ def test_a_tree_of_many_leaves_takes_bounded_time_and_room(ask):
         assert len(html) < 40_000
 
 
+def test_a_deep_tree_has_a_short_path():
+    deep = 1
+    for _ in range(900):
+        deep = [deep]
+    result = tree_call(jax.tree.map, lambda x: x + 1, deep)
+    [(path, before, after)] = cells(result)
+    assert path.startswith("[0][0]")
+    assert len(path) == 120
+    assert (before, after) == ("1", "2")
+    assert len(show.html(result)) < 10_000
+
+
+def test_a_tree_within_itself_fails_as_in_jax():
+    tree = [1]
+    tree.append(tree)
+    for function, arguments in (
+        (jax.tree.map, (str, tree)),
+        (jax.tree.reduce, (max, tree)),
+        (jax.tree.leaves, (tree,)),
+    ):
+        with pytest.raises(SystemError):
+            function(*arguments)
+        with pytest.raises(SystemError):
+            tree_call(function, *arguments)
+
+
 def test_large_containers_in_a_leaf_stay_short():
     result = tree_call(jax.tree.map, len, [list(range(1000))], is_leaf=lambda x: len(x) > 1)
     assert cells(result) == [("[0]", "list 1,000", "1000")]
