@@ -1,4 +1,4 @@
-"""The explorer in a real JupyterLab: a tree of a million leaves, opened by click and by keyboard."""
+"""The explorer in a real JupyterLab: a million leaves, opened by click and keyboard."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_a_million_leaves_open_by_click_and_by_keyboard(
 
     row(rows, "['blocks']").focus()
     page.keyboard.press("Enter")
-    row(rows, "[0…11] 12×").wait_for()
+    row(rows, "[0…11] 12").wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     row(rows, "['mlp']").wait_for()

@@ -44,7 +44,7 @@ def _missing() -> str:
     """Why there can be no widgets, if so."""
     how = 'Install it with pip install "jaxmagic[interactive]".'
     try:
-        import ipywidgets  # noqa: PLC0415  as above
+        import ipywidgets  # type: ignore[import-untyped]  # noqa: PLC0415  as above
     except ImportError:
         return f"The explorer needs ipywidgets. {how}"
     if int(ipywidgets.__version__.split(".")[0]) < 8:  # noqa: PLR2004  the first with its style

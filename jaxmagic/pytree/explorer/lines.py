@@ -7,11 +7,11 @@ from jaxmagic.pytree.short import leaf_text, structure_text
 from jaxmagic.show import units
 from jaxmagic.show.markup import element, escape
 
-LABEL = 44
+LABEL = 40
+_SHORTEST = 8
 _TYPE = 22
 _DEEP = 10  # levels whose lines are drawn
 _CHIPS = {"dict": "d", "list": "l", "tuple": "t", "namedtuple": "o", "object": "o"}
-_WRONG = "e"
 
 
 class Lines:
@@ -29,51 +29,54 @@ class Lines:
         share = f"of {self._measure.word}"
         return f"{'':{LABEL + 2}}{'':{_TYPE + 2}}{'params':>7}  {'bytes':>9}  {share}"
 
-    def label(self, node: Node) -> str:
+    def label(self, node: Node, *, is_sought: bool = False) -> str:
         """The mark that says whether it is open, the lines of the tree, and the label."""
         here = self._opened.structure(node)
         mark = ("▸ " if node.below is None else "▾ ") if here.children else "  "
         label = node.part.label if node.above else self._name
-        if node.part.times > 1:
-            label += f" {node.part.times:,}×"
+        behind = f" {node.part.times:,}×" if node.part.times > 1 else ""  # noqa: RUF001  times
+        if is_sought:
+            behind += " ◂ here"
         lead = self._lead(node)
-        label = lead + fit(label, max(LABEL - width(lead) - 2, 8))
-        return mark + _padded(label, LABEL)
+        label = lead + fit(label, max(LABEL - width(lead + behind), _SHORTEST)) + behind
+        return mark + label + " " * max(LABEL - width(label), 1)
 
     def columns(self, node: Node) -> str:
         """What stands behind the label, as HTML: type, parameters, bytes and share."""
         here = self._opened.structure(node)
-        text = leaf_text(here) if here.is_leaf else structure_text(here)
-        text = fit(text, _TYPE)
-        chip = _WRONG if here.kind in ("cycle", "error") else _CHIPS.get(here.kind)
-        kind = element("span", escape(text), class_=chip) if chip else escape(text)
+        text = fit(leaf_text(here) if here.is_leaf else structure_text(here), _TYPE)
+        chip = _CHIPS.get(here.kind)
+        title = " · ".join(filter(None, [here.sharding, here.static, *here.words]))
+        kind = element("span" if chip else "b", escape(text), class_=chip, title=title or None)
         weight = node.part.weight
         share = weight * self._measure.of(here) / self._whole
         parameters, size_bytes = weight * here.parameters, weight * here.size_bytes
-        said = " · ".join(filter(None, [here.note, here.sharding, here.static]))
+        drawn, part = bar(share), escape(percent(share).rjust(7))
         return (
             f"{kind}{' ' * (_TYPE + 2 - width(text))}"
             f"{units.count(parameters) if parameters else '':>7}  "
             f"{units.size(size_bytes) if size_bytes else '':>9}  "
-            f"{element('span', bar(share))}{' ' * (9 - len(bar(share)))}{escape(f'{percent(share):>7}')}"
-            + (f"  {escape(said)}" if said else "")
+            f"{element('span', drawn)}{' ' * (9 - len(drawn))}{part}"
         )
 
     def whole(self, node: Node, *, is_sought: bool = False) -> str:
         """The line of a row that can't be opened, as HTML."""
-        label = self.label(node)
-        bare = label.strip()
-        return label.replace(bare, element("b", escape(bare)), 1) + self.columns(node) + _sought(
-            is_sought
-        )
+        label = self.label(node, is_sought=is_sought)
+        lead = "  " + self._lead(node)
+        bare = label[len(lead) :].rstrip()
+        blank = " " * (len(label) - len(lead) - len(bare))
+        return f"{lead}{element('b', escape(bare))}{blank}{self.columns(node)}"
 
-    def told(self, node: Node) -> str:
-        """What is to be known of an open row, as a line of HTML; empty if nothing."""
-        times = node.part.times
-        if times == 1:
-            return ""
+    def told(self, node: Node) -> list[str]:
+        """What must be said of a row, as lines of HTML below it."""
+        times, note = node.part.times, self._opened.structure(node).note
+        said = []
+        if times > 1 and node.below is not None:
+            said.append(f"all {times:,} are alike: shown once, figures are the sums of all")
+        if note:
+            said.append(f"! {note}")
         lead = "  " + self._inner(node)
-        return f"{escape(lead)}all {times:,} are alike: shown once, figures are the sums of all"
+        return [lead + element("b", escape(sentence)) for sentence in said]
 
     def left(self, node: Node, number: int, page: int, *, before: bool) -> str:
         """The text of the button that shows more children of an open row."""
@@ -95,16 +98,3 @@ class Lines:
     def _is_last(self, node: Node) -> bool:
         above = node.above
         return above is None or node.end == len(self._opened.structure(above).children)
-
-
-def sought(text: str) -> str:
-    """The HTML of a line that was gone to."""
-    return text + _sought(is_sought=True)
-
-
-def _sought(is_sought: bool) -> str:  # noqa: FBT001  a part of a line
-    return element("b", "  ◂ here") if is_sought else ""
-
-
-def _padded(text: str, columns: int) -> str:
-    return text + " " * (columns - width(text))

@@ -1,7 +1,5 @@
 """What of a tree is open: some rows of it, however large it is."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,14 +30,14 @@ class Node:
     """
 
     part: Part
-    above: Node | None
+    above: "Node | None"
     start: int = 0
     end: int = 1
     level: int = 0
-    below: list[Node] | None = None
+    below: "list[Node] | None" = None
     used: int = 0
 
-    def ways(self) -> Iterator[Node]:
+    def ways(self) -> "Iterator[Node]":
         """The containers above it, the nearest first."""
         node = self.above
         while node is not None:

@@ -23,7 +23,8 @@ def place_of(tree: Tree, path: str, name: str = "") -> Place:
     rest = text[len(name) :] if name and text.startswith(name) else text
     if not rest:
         return ()
-    index, place = tree.root, []
+    index = tree.root
+    place: list[int] = []
     while rest:
         here = tree.structures[index]
         position = _position(here, rest)

@@ -4,16 +4,14 @@ Leaves that follow each other are one piece of HTML. So there are some hundred w
 whatever is opened.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import ipywidgets
+import ipywidgets  # type: ignore[import-untyped]
 
-from jaxmagic.pytree.explorer.lines import Lines, sought
+from jaxmagic.pytree.explorer.lines import Lines
 from jaxmagic.pytree.explorer.opened import PAGE, Node, Opened
 from jaxmagic.pytree.explorer.paths import PathError, place_of
 from jaxmagic.pytree.model import Tree
@@ -21,6 +19,8 @@ from jaxmagic.show import units
 from jaxmagic.show.markup import element, escape, page
 
 _HINT = "a path, such as ['blocks'][3]"
+_SHEETS = ("tree", "explorer")
+_WIDE = ("jm-wide",)
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -38,7 +38,9 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._buttons: dict[Node, tuple[Any, Any]] = {}
         self._texts: list[Any] = []
         self._turners: list[Any] = []
-        title = element("p", element("code", escape(name)), f" {escape(self._totals)}")
+        title = element(
+            "p", element("code", escape(name)), f" {escape(self._totals)}", class_="jm-title"
+        )
         self._head = ipywidgets.HTML(page(title, label=f"explorer of {name}", sheets=_SHEETS))
         self._path = ipywidgets.Text(
             placeholder=_HINT, description="go to", continuous_update=False
@@ -47,7 +49,6 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._bar = ipywidgets.HBox([self._path, self._go])
         self._status = ipywidgets.HTML()
         self._rows = ipywidgets.GridBox()
-        self._wide = ipywidgets.Layout(grid_column="1 / -1")
         super().__init__([self._head, self._bar, self._status, self._rows])
         for widget, name_of_style in (
             (self, "jaxmagic"),
@@ -163,10 +164,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                 yield node()
             elif not self._opened.structure(node).children:
                 yield self._lines.whole(node, is_sought=node is self._sought)
+                yield from self._lines.told(node)
             else:
                 yield node
-                if told := self._lines.told(node):
-                    yield told
+                yield from self._lines.told(node)
                 if self._opened.left_before(node):
                     yield self._turner(node, before=True)
                 if self._opened.left_behind(node):
@@ -174,34 +175,39 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                 waiting += reversed(node.below or [])
 
     def _row(self, node: Node, widgets: tuple[Any, Any] | None) -> tuple[Any, Any]:
+        label = self._lines.label(node, is_sought=node is self._sought)
+        says = "open" if node.below is None else "close"
+        columns = _pre(self._lines.columns(node))
         if widgets is None:
-            button = ipywidgets.Button(layout=self._head.layout, style=self._go.style)
+            button = ipywidgets.Button(description=label, tooltip=says, **self._shared(self._go))
             button.on_click(lambda _: self._clicked(node))
-            widgets = button, ipywidgets.HTML(layout=self._head.layout, style=self._head.style)
-        button, html = self._buttons[node] = widgets
-        button.description = self._lines.label(node)
-        button.tooltip = "close" if node.below is not None else "open"
-        columns = self._lines.columns(node)
-        html.value = _pre(sought(columns) if node is self._sought else columns)
+            widgets = button, ipywidgets.HTML(columns, **self._shared(self._head))
+        else:
+            widgets[0].description, widgets[0].tooltip = label, says
+        self._buttons[node] = widgets
         return widgets
 
     def _turner(self, node: Node, *, before: bool) -> Any:
         opened = self._opened
         number = opened.left_before(node) if before else opened.left_behind(node)
         text = self._lines.left(node, number, PAGE, before=before)
-        button = ipywidgets.Button(description=text, layout=self._wide, style=self._go.style)
+        button = ipywidgets.Button(description=text, **self._shared(self._go), _dom_classes=_WIDE)
         button.on_click(partial(self._turn, node, opened.before if before else opened.more))
         self._turners.append(button)
         return button
 
     def _text(self, html: str, texts: list[Any]) -> Any:
-        widget = texts.pop() if texts else ipywidgets.HTML(layout=self._wide, style=self._head.style)
-        widget.value = _pre(html)
+        if texts:
+            widget = texts.pop()
+            widget.value = _pre(html)
+        else:
+            widget = ipywidgets.HTML(_pre(html), **self._shared(self._head), _dom_classes=_WIDE)
         self._texts.append(widget)
         return widget
 
-
-_SHEETS = ("tree", "explorer")
+    def _shared(self, like: Any) -> dict[str, Any]:
+        """Layout and style, which a widget would have of its own, three comms instead of one."""
+        return {"layout": self._head.layout, "style": like.style}
 
 
 def _pre(html: str) -> str:
