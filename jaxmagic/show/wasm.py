@@ -34,7 +34,7 @@ class _Stopped:
         self.by_time = code == "INTERRUPT"
         self.by_stack = code == "STACK_OVERFLOW"
         self.by_memory = memory_bytes > MEMORY_BYTES // 2
-        self.said = ascii(str(error).strip())[:200]
+        self.said = _fails(error)
 
 
 def render(dot: str, limit_s: float) -> bytes:
@@ -51,12 +51,17 @@ def render(dot: str, limit_s: float) -> bytes:
         program = _program()
         if isinstance(program, str):
             raise UnavailableError(program)
-        run = _Run(program, dot)
-        worker = threading.Thread(target=run, name="jaxmagic-graphviz", daemon=True)
-        with _stack_of_threads(_THREAD_STACK_BYTES):
-            worker.start()
         try:
+            run = _Run(program, dot)
+            worker = threading.Thread(target=run, name="jaxmagic-graphviz", daemon=True)
+        except Exception as error:  # noqa: BLE001  other versions may fail in other ways
+            raise UnavailableError(_fails(error)) from None
+        try:
+            with _stack_of_threads(_THREAD_STACK_BYTES):
+                worker.start()
             worker.join(limit_s)
+        except RuntimeError as error:  # no more threads
+            raise UnavailableError(_fails(error)) from None
         finally:
             if worker.is_alive():
                 program.stop()
@@ -70,9 +75,12 @@ def render(dot: str, limit_s: float) -> bytes:
     elif run.result.by_memory:
         problem = f"No picture: it takes more than {MEMORY_BYTES >> 20} MiB of memory"
     else:
-        problem = f"Graphviz in WebAssembly fails ({run.result.said})"
-        raise UnavailableError(problem)
+        raise UnavailableError(run.result.said)
     raise LimitError(problem)
+
+
+def _fails(error: Exception) -> str:
+    return f"Graphviz in WebAssembly fails ({ascii(str(error).strip())[:200]})"
 
 
 @contextlib.contextmanager

@@ -210,6 +210,22 @@ def test_a_broken_package_is_passed_over(monkeypatch, tmp_path):
         draw("digraph { a }", "", engine="wasm")
 
 
+@needs_dot
+@pytest.mark.parametrize(("owner", "name"), [(wasm._Program, "store"), (threading.Thread, "start")])
+def test_where_it_cannot_be_started_the_program_of_the_system_draws(monkeypatch, owner, name):
+    def fail(_):
+        raise RuntimeError(name)
+
+    def start_of_others(thread):
+        return fail(thread) if thread.name == "jaxmagic-graphviz" else start(thread)
+
+    start = threading.Thread.start
+    monkeypatch.setattr(owner, name, fail if name == "store" else start_of_others)
+    assert texts(draw("digraph { a }", "")) == ["a"]
+    with pytest.raises(DrawingError, match=f"WebAssembly fails \\('{name}'\\)"):
+        draw("digraph { a }", "", engine="wasm")
+
+
 @pytest.mark.usefixtures("fresh_program")
 def test_with_no_graphviz_at_all_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "wasmtime", None)
