@@ -4,18 +4,28 @@
 >>> difference({"w": np.ones((2, 3)), "b": 0.0}, {"w": np.ones((3, 2))}, names=("mine", "theirs"))
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from jaxmagic.pytree.diff.compare import Comparing, Pair
-from jaxmagic.pytree.diff.listing import Listing
+from jaxmagic.pytree.diff.compare import Comparing, Key, Pair
+from jaxmagic.pytree.diff.listing import ROWS, Listing
 from jaxmagic.pytree.diff.operands import DifferenceError, failed_calls, nothing_found
-from jaxmagic.pytree.diff.result import Difference, Fault, Total
+from jaxmagic.pytree.diff.result import Difference, Fault, Row, Total
+from jaxmagic.pytree.diff.values import (
+    BUDGET_BYTES,
+    SECONDS,
+    Budget,
+    Values,
+    compare_values,
+)
 from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.walk import summarise_together
 
 __all__ = ["Difference", "DifferenceError", "Fault", "difference", "why"]
 
+_VALUE_ROWS = 20
+_UNFLATTENED = "Some places can't be flattened by JAX: they were compared as far as they go."
 _HAD_IS_LEAF = (
     "The call had an is_leaf: inside of what that takes for a leaf, a difference is no fault."
 )
@@ -28,6 +38,9 @@ def difference(
     names: tuple[str, str] = ("a", "b"),
     values: bool = False,
     prefix: bool = False,
+    progress: Callable[[str], None] | None = None,
+    seconds: float = SECONDS,
+    budget_bytes: int = BUDGET_BYTES,
 ) -> Difference:
     """Every way in which the trees ``a`` and ``b`` differ, each with its path.
 
@@ -38,33 +51,57 @@ def difference(
         values: whether the elements of the leaves are compared as well.
         prefix: whether to ask instead if ``a`` is a tree prefix of ``b``, as ``in_axes`` must be
             of the arguments. None is a leaf of ``a`` then.
+        progress: told what is being done while values are compared.
+        seconds: how long values are compared at most.
+        budget_bytes: how much of them is read at most.
     """
     one, two = summarise_together(a, b)
     totals = _total(one), _total(two)
-    if one.root == two.root:
-        return Difference(
-            names,
-            totals,
-            equal_leaves=totals[0].leaves,
-            equal_containers=totals[0].containers,
-            prefix=prefix,
-            values=values,
+    key = one.root, two.root
+    made = Difference(
+        names, totals, (), {}, totals[0].leaves, totals[0].containers, prefix=prefix, values=values
+    )
+    pairs: dict[Key, Pair] = {}
+    if one.root != two.root:
+        comparing = Comparing(one.structures, prefix=prefix)
+        root = comparing.run(key, a, b)
+        listing = Listing(comparing, root, names)
+        pairs = comparing.pairs
+        made = replace(
+            made,
+            faults=tuple(listing.faults),
+            counts=listing.counts,
+            equal_leaves=root.equal_leaves,
+            equal_containers=root.equal_containers,
+            outline=tuple(listing.rows),
+            unlisted=listing.distinct - len(listing.faults),
+            notes=_notes(comparing, root, names),
         )
-    comparing = Comparing(one.structures, prefix=prefix)
-    root = comparing.run((one.root, two.root), a, b)
-    listing = Listing(comparing, root, names)
-    return Difference(
-        names,
-        totals,
-        faults=tuple(listing.faults),
-        counts=listing.counts,
-        equal_leaves=root.equal_leaves,
-        equal_containers=root.equal_containers,
-        outline=tuple(listing.rows),
-        unlisted=listing.distinct - len(listing.faults),
-        prefix=prefix,
-        values=values,
-        notes=_notes(comparing, root, names),
+    if one.top.faults or two.top.faults:
+        made = replace(made, notes=(*made.notes, _UNFLATTENED))
+    if not values or prefix:
+        return made
+    budget = Budget(seconds, budget_bytes, progress=progress)
+    return _with_values(made, compare_values(one.structures, pairs, (key, a, b), budget))
+
+
+def _with_values(made: Difference, found: Values) -> Difference:
+    """A difference and the leaves of which only the values differ."""
+    rows = [
+        Row("fault", 0, fault.path, fault.left, fault.right, fault.hint, 1, len(made.faults) + n)
+        for n, fault in enumerate(found.faults)
+    ]
+    outline = [*made.outline, *rows[: max(ROWS - len(made.outline), _VALUE_ROWS)]]
+    if left := found.different - (len(outline) - len(made.outline)):
+        outline.append(Row("rest", 0, label=f"{left:,} more with other values"))
+    return replace(
+        made,
+        faults=(*made.faults, *found.faults),
+        counts=made.counts | ({"value": found.different} if found.different else {}),
+        equal_leaves=made.equal_leaves - found.different,
+        outline=tuple(outline),
+        unlisted=made.unlisted + found.different - len(found.faults),
+        notes=(*made.notes, *found.notes()),
     )
 
 

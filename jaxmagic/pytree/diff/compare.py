@@ -56,6 +56,7 @@ class Group:
 class Pair:
     """Two structures, and in what they differ: in themselves (``own``) and below (``groups``).
 
+    ``matched`` are the children that belong together, as ranges of positions on both sides.
     ``differs`` says whether there is a fault at all; it is known at the end. ``equal_leaves`` and
     ``equal_containers`` are those in it and below; ``equal_children`` are equal as a whole and
     have ``skipped_leaves``. ``remarks`` counts the leaves below that differ without a fault, by
@@ -65,6 +66,7 @@ class Pair:
     key: Key
     own: list[Unlike] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    matched: list[tuple[int, int, int]] = field(default_factory=list)
     remarks: dict[str, int] = field(default_factory=dict)
     equal_leaves: int = 0
     equal_containers: int = 0
@@ -231,6 +233,7 @@ class Comparing:
         for position in found.missing:
             differing[ids_a[position]] = differing.get(ids_a[position], 0) + 1
         differing_children = sum(group.times for group in groups.values())
+        pair.matched = found.matched
         pair.equal_children = sum(n for _, _, n in found.matched) - differing_children
         pair.equal_leaves += left.leaves
         pair.equal_containers += left.nodes - left.leaves - 1

@@ -67,8 +67,8 @@ def head(result: Difference) -> str:
     if result.equal and result.prefix:
         return f"{a} is a tree prefix of {b}."
     if result.equal:
-        values = ", and values" if result.values else ""
-        return f"{a} and {b} are equal: structure, shapes and dtypes{values}."
+        what = "shapes, dtypes and values" if result.values else "shapes and dtypes"
+        return f"{a} and {b} are equal: structure, {what}."
     told = ", ".join(_counts(result))
     if result.prefix:
         return f"{a} is no tree prefix of {b}: {told}."
