@@ -50,7 +50,8 @@ def small(
         tree: the model.
         name: what the tree is called, written above its root.
         label: the text of a leaf in place of its type and shape; it may have several lines.
-        mark: the class of a leaf in the style sheet ("leaf0" to "leaf7"); containers are plain.
+        mark: the class of a place in the style sheet, "leaf0" to "leaf7", or nothing; it replaces
+            the colours of types.
     """
     signs = _shared_signs(tree)
     whole = unfold(tree, rows=MOST, widest=MOST, folded_from=sys.maxsize, chains=False)
@@ -66,7 +67,8 @@ def small(
             look = here.kind if mark is None else mark(part.place)
         else:
             text, look = _container(here)
-            look = look if mark is None or here.note else "plain"
+            if mark is not None and not here.note:
+                look = f"{'none' if here.kind == 'none' else 'plain'} {mark(part.place)}".strip()
         sign = f"\n{signs[part.place]}" if part.place in signs else ""
         lines.append(f"n{above} {_box(text, sign, look, here)}")
         for position, (number, below) in enumerate(inner):

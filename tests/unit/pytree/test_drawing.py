@@ -143,7 +143,11 @@ def test_labels_and_marks_replace_the_text_and_the_colour_of_leaves():
     )
     assert drawn.looks("[[1. 1.]|[1. 1.]]") == ["code leaf1"]
     assert drawn.looks("3") == ["code leaf2"]
-    assert drawn.looks("dict") == drawn.looks("tuple") == drawn.looks("None") == ["plain"]
+    assert drawn.looks("tuple") == ["plain leaf1"]
+    assert drawn.looks("None") == ["none leaf2"]
+    drawn = seen(tree, mark=lambda _: "")
+    assert drawn.looks("dict") == drawn.looks("tuple") == ["plain"]
+    assert drawn.looks("None") == ["none"]
 
 
 def test_lines_of_a_label_stay_below_each_other():
