@@ -80,13 +80,16 @@ def opened(root: Part, rows: int) -> set[int]:
 class Outline:
     """The rows of a result, and how they are written as lines.
 
-    Of the parts, only those in ``chosen`` are opened; None opens all. ``top`` is the row of the
-    whole tree. ``left_out`` is the number of leaves without a row, and ``most_left`` the part
-    that has most of them.
+    Of the parts, only those in ``chosen`` are opened; None opens all. After ``remark_lines`` what
+    a remark says is a hover. ``top`` is the row of the whole tree. ``left_out`` is the number of
+    leaves without a row, and ``most_left`` the part that has most of them.
     """
 
-    def __init__(self, result: PyTree, chosen: set[int] | None = None) -> None:
+    def __init__(
+        self, result: PyTree, chosen: set[int] | None = None, remark_lines: int = 40
+    ) -> None:
         self.result = result
+        self._remark_lines = remark_lines
         self.left_out = 0
         self.most_left: Part | None = None
         self._most = 0
@@ -96,7 +99,7 @@ class Outline:
         self._whole = self._measure.of(result.tree.top) or 1
         self._shared = {place: one for one in result.tree.shared for place in one.places}
         shown = (self.at(part) for _, part in result.root.walk())
-        sorts = {_sort(structure) for structure in shown if structure.is_leaf}
+        sorts = {_sort(structure) for structure in shown if structure.shape is not None}
         self._common = sorts.pop() if len(sorts) == 1 else ""
         self.top = self._row(result.root, "", "", "")
         self.top.label = result.name
@@ -128,8 +131,14 @@ class Outline:
         if self.result.stats is not None and part.place in self.result.stats.at:
             figures = figures_cells(self.result.stats.at[part.place])
             cells |= dict(zip(TITLES, figures, strict=True))
-        row.title = self._title(part, here, path)
-        row.remarks = self._remarks(part, here, inner + ("│ " if below else "  "))
+        remarks = self._remarks(part, here)
+        lines = _wrapped(remarks, inner + ("│ " if below else "  "))
+        if len(lines) <= self._remark_lines:
+            self._remark_lines -= len(lines)
+            row.remarks, remarks = lines, []
+        elif not here.note:
+            cells["type"] += " ="
+        row.title = self._title(part, here, path, remarks)
         last = None if part.hidden or not below else below[-1]
         for child in below:
             bend, beside = ("└─", "  ") if child is last else ("├─", "│ ")
@@ -176,19 +185,19 @@ class Outline:
         gone = ["deleted"] if "deleted" in here.words else []
         return " ".join([*objects[-1:], structure_text(here), *gone])
 
-    def _title(self, part: Part, here: Structure, path: str) -> str:
+    def _title(self, part: Part, here: Structure, path: str, remarks: list[str]) -> str:
         """What is said where the mouse is: the path, and what has no column.
 
         A leaf of which no more is known than of all others leaves it to the container around it.
         """
         said = [path] if part.place else []
-        if here.is_leaf:
-            said.append("" if self._common else _sort(here))
-        elif not part.place:
-            said.append(f"leaves: {self._common}" if self._common else "")
+        if here.shape is not None and not self._common:
+            said.append(_sort(here))
+        if not part.place and self._common and not here.is_leaf:
+            said.append(f"arrays: {self._common}")
         if here.kind in ("object", "namedtuple"):
             said.append(f"{here.module}.{here.type_name}".lstrip("."))
-        said += [here.static, "" if self.result.sharding else here.sharding]
+        said += [*remarks, here.static, "" if self.result.sharding else here.sharding]
         if self.result.stats is not None and part.place in self.result.stats.at:
             said.append(self.result.stats.at[part.place].how)
         if part.times > 1:
@@ -196,16 +205,12 @@ class Outline:
         said = [text for text in said if text]
         return " · ".join(said) if not here.is_leaf or said[1:] else ""
 
-    def _remarks(self, part: Part, here: Structure, lead: str) -> list[str]:
+    def _remarks(self, part: Part, here: Structure) -> list[str]:
+        """What must be read about a row, as sentences."""
         said = [f"! {here.note}"] if here.note else []
         if here.is_leaf and part.place in self._shared:
             said.append(self._same(part.place, part.times))
-        lead = lead[-_LINES_OF_REMARK:]
-        return [
-            lead + line
-            for sentence in said
-            for line in textwrap.wrap(sentence, WIDTH - len(lead), subsequent_indent="  ")
-        ]
+        return said
 
     def _same(self, place: Place, times: int) -> str:
         """Where else the array at ``place`` lies, the first of ``times`` equal siblings."""
@@ -225,6 +230,15 @@ def _is_among(other: Place, place: Place, times: int) -> bool:
     return other[:-1] == place[:-1] and other[-1] - place[-1] in range(times)
 
 
+def _wrapped(sentences: list[str], lead: str) -> list[str]:
+    lead = lead[-_LINES_OF_REMARK:]
+    return [
+        lead + line
+        for sentence in sentences
+        for line in textwrap.wrap(sentence, WIDTH - len(lead), subsequent_indent="  ")
+    ]
+
+
 def _columns(word: str) -> list[Column]:
     return [
         Column("type", "", right=False, most=26),
@@ -238,5 +252,5 @@ def _columns(word: str) -> list[Column]:
 
 
 def _sort(leaf: Structure) -> str:
-    """What a leaf is beside its shape: ``abstract``, ``ndarray``."""
+    """What an array is beside its shape: ``abstract``, ``ndarray``."""
     return ", ".join(leaf.words) or leaf.type_name

@@ -13,7 +13,7 @@ from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.markup import element, escape, fold, page
 from jaxmagic.show.table import paragraph
 
-_TEXT_ROWS = 48
+_TEXT_ROWS, _TEXT_REMARKS = 42, 10
 _OPEN_ROWS = 24
 _CHIPS = {
     "dict": "d",
@@ -28,7 +28,7 @@ _CHIPS = {
 
 def text(result: PyTree) -> str:
     """The tree as text, at most 100 columns wide."""
-    outline = Outline(result, opened(result.root, _TEXT_ROWS))
+    outline = Outline(result, opened(result.root, _TEXT_ROWS), _TEXT_REMARKS)
     lines = paragraph(result.summary)
     for sentence in remarks(result):
         lines += paragraph(sentence)
@@ -133,4 +133,5 @@ def _marked(outline: Outline, row: Row, column: str, said: str) -> str:
 
 
 def _remark(line: str) -> str:
-    return element("span", escape(line), class_="r") if "! " in line else escape(line)
+    lead, sign, rest = line.partition("! ")
+    return f"{lead}{element('span', sign, terse(rest), class_='r')}" if sign else terse(line)
