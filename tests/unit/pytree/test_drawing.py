@@ -132,6 +132,17 @@ def test_what_is_wrong_is_said_in_the_node(bag):
     )
     [fault] = seen({1: 0, "a": 0}).words("fault")
     assert fault.startswith("dict 2|JAX can't flatten this dict")
+
+    class Shy:
+        dtype = np.dtype("float32")
+
+        @property
+        def shape(self):
+            raise LookupError
+
+    [fault] = seen([Shy()]).words("code fault")
+    assert fault.replace("|", " ") == ("Shy Its shape and dtype can't be read: LookupError")
+    assert seen_folded([Shy()]).words("code fault") == ["[0]  Shy"]
     assert seen([{}, bag()]).words("dict", "object") == ["dict, empty", "Bag, empty"]
 
 

@@ -244,6 +244,14 @@ def test_a_graph_with_a_mistake_is_refused(engine):
         draw("digraph { a", "", engine=engine)
 
 
+def test_another_program_of_this_name_is_refused(monkeypatch, tmp_path):
+    (tmp_path / "dot").write_text("#!/bin/sh\necho '<svg> & no more'\n")
+    (tmp_path / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DrawingError, match="is not Graphviz, for what it wrote is no SVG"):
+        draw("digraph { a }", "", engine="native")
+
+
 def test_a_program_that_does_not_start_is_refused(monkeypatch, tmp_path):
     (tmp_path / "dot").write_text("#!/no/such/interpreter\n")
     (tmp_path / "dot").chmod(0o755)
