@@ -9,6 +9,7 @@ user runs as often as JAX calls it, and its errors pass through as they are.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jaxmagic.pytree.mapped.answer import answer
@@ -16,16 +17,19 @@ from jaxmagic.pytree.mapped.asked import Asked
 from jaxmagic.pytree.mapped.call import Argument, Call, evaluated, recognised
 from jaxmagic.pytree.mapped.functions import NAMES, known
 from jaxmagic.pytree.mapped.result import Mapped
+from jaxmagic.show.graphviz import Engine
 
 
-def call_result(call: Call, namespace: dict[str, Any]) -> Mapped:
+def call_result(call: Call, namespace: dict[str, Any], *, engine: Engine = "auto") -> Mapped:
     """Evaluate the arguments of ``call`` in ``namespace``, make it, and tell what it did.
 
-    Errors of the user's code, and those of JAX, pass through as they are.
+    ``engine`` is what draws the picture. Errors of the user's code, and those of JAX, pass through
+    as they are.
     """
     __tracebackhide__ = True
     positional, named = evaluated(call, namespace)
-    return answer(Asked(call.function, call.known, positional, named, call.code))
+    found = answer(Asked(call.function, call.known, positional, named, call.code))
+    return replace(found, engine=engine)
 
 
 def tree_call(

@@ -3,6 +3,7 @@
 All that is shown of the operands is read before the call: the user's function may change them.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -48,9 +49,10 @@ def answer(asked: Asked) -> Mapped:
 
 def _keep_leaves(asked: Asked) -> None:
     """Leaves that come out of an iterator are kept: they can be had but once."""
-    leaves = asked.of("leaves")
-    if not isinstance(leaves.value, list | tuple):
-        leaves.value = list(leaves.value)
+    leaves, wanted = asked.of("leaves"), getattr(asked.of("treedef").value, "num_leaves", None)
+    if isinstance(wanted, int) and not isinstance(leaves.value, list | tuple):
+        # one more than there is room for, so that JAX sees it: there may be no end
+        leaves.value = list(itertools.islice(leaves.value, wanted + 1))
 
 
 def _map(asked: Asked) -> _Finish:

@@ -29,7 +29,7 @@ def picture(result: Mapped) -> Picture:
         if number:
             panels.append(result.between[number - 1])
         panels.append(Panel(side.tree, side.title, _label(side, said=said), _mark(side)))
-    return side_by_side(panels, result.summary)
+    return side_by_side(panels, result.summary, engine=result.engine)
 
 
 def _has_subtrees(side: Side) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jaxmagic.pytree.model import Place, Tree
 from jaxmagic.show import Shown
+from jaxmagic.show.graphviz import Engine
 
 if TYPE_CHECKING:
     from jaxmagic.show.picture import Picture
@@ -66,7 +67,8 @@ class Mapped(Shown):
     ``sides`` are the trees from left to right, and ``between`` the signs between them. ``leaves``
     has the first of the ``total`` leaves, with a cell for each of ``columns``. ``notes`` are
     sentences about the call; ``chain`` is a short reduction written out (``1 + 2 + 3 = 6``).
-    ``value`` is what the function returned; it is not part of the JSON.
+    ``value`` is what the function returned; it is not part of the JSON. ``engine`` is what draws
+    the picture.
     """
 
     call: str
@@ -80,6 +82,7 @@ class Mapped(Shown):
     total: int = 0
     notes: tuple[str, ...] = ()
     chain: str = ""
+    engine: Engine = "auto"
     value: Any = field(default=None, compare=False)
 
     @property

@@ -202,6 +202,7 @@ def test_an_assignment_in_an_argument_lands_with_the_user():
         "jax.tree.unflatten(jax.tree.structure([1]), [1, 2])",
         "jax.tree.unflatten([1], [1, 2])",
         "jax.tree.unflatten(jax.tree.structure([1]), 1)",
+        "jax.tree.unflatten(jax.tree.structure([1]), iter(int, 1))",
         "jax.tree.reduce(f, [])",
         "jax.tree.leaves({1: 0, 'a': 0})",
         "jax.tree.map(5, [1])",

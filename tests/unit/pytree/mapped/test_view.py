@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given, settings
 
 from jaxmagic import show
-from jaxmagic.pytree.mapped import tree_call
+from jaxmagic.pytree.mapped import call_result, recognised, tree_call
 from jaxmagic.pytree.mapped.result import Mapped
 from jaxmagic.show import TEXT_WIDTH
 from jaxmagic.show.graphviz import DrawingError
+from jaxmagic.show.picture import Picture
 
 TESTS = Path(__file__).parents[3]
 
@@ -114,6 +115,21 @@ def test_the_picture_has_all_operands_signs_and_leaves_in_their_colours(figure):
     assert "leaf5" not in classes
 
 
+def test_the_engine_that_is_asked_for_draws(figure, monkeypatch):
+    asked = []
+
+    def notes(_panels, alt, *, engine):
+        asked.append(engine)
+        return Picture("<svg/>", alt)
+
+    monkeypatch.setattr("jaxmagic.pytree.mapped.drawing.side_by_side", notes)
+    namespace = {"jax": jax}
+    call = recognised("jax.tree.leaves([1])", namespace, "<line>")
+    show.html(call_result(call, namespace, engine="native"))
+    show.html(figure)
+    assert asked == ["native", "auto"]
+
+
 def test_the_picture_can_be_kept(figure, tmp_path):
     kept = figure.picture.save(tmp_path / "figure.svg")
     assert ET.parse(kept).getroot().tag.endswith("svg")
@@ -138,8 +154,8 @@ def test_a_subtree_has_the_colour_of_its_leaf(ask):
         "jax.tree.map(lambda x: (x, x), {'a': 1, 'b': [2, 3]}, is_leaf=lambda x: type(x) is list)"
     )
     _, classes = picture(ask(code))
-    assert classes.count("leaf0") == 1 + 2
-    assert classes.count("leaf1") == 2 + 4
+    assert classes.count("leaf0") == 1 + 3
+    assert classes.count("leaf1") == 3 + 7  # its containers, too
     assert "leaf2" not in classes
 
 
