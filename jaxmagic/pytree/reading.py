@@ -101,6 +101,9 @@ def numbers(leaf: Any) -> Numbers | str:
         return "key"
     if leaf.is_deleted():
         return "deleted"
+    devices = leaf.devices()
+    if len(devices) == 1:
+        return Numbers(leaf.size, (leaf,), devices.pop().platform == "cpu")
     different = {_where(shard.index): shard for shard in leaf.addressable_shards}
     shards = different.values()
     on_host = all(shard.device.platform == "cpu" for shard in shards)

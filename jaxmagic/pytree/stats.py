@@ -70,7 +70,7 @@ def stats_of(
             stopped = f"Reading stopped after {units.seconds(seconds)}."
     except KeyboardInterrupt:
         stopped = "Reading was interrupted."
-    at: dict[Place, Figures] = {}
+    at: dict[Place, Figures] = {part.place: Figures() for _, part in root.walk()}
     _collect(root, {row.row.part.place: row for row in reading.rows}, at)
     note = _note(tree, root, at, stopped, copied=reading.copied)
     return Stats(at, note, clock() - started)

@@ -47,7 +47,7 @@ class Lines:
         text = fit(leaf_text(here) if here.is_leaf else structure_text(here), _TYPE)
         chip = _CHIPS.get(here.kind)
         title = " · ".join(filter(None, [here.sharding, here.static, *here.words]))
-        kind = element("span" if chip else "b", escape(text), class_=chip, title=title or None)
+        kind = element("span" if chip else "i", escape(text), class_=chip, title=title or None)
         weight = node.part.weight
         share = weight * self._measure.of(here) / self._whole
         parameters, size_bytes = weight * here.parameters, weight * here.size_bytes
@@ -74,9 +74,9 @@ class Lines:
         if times > 1 and node.below is not None:
             said.append(f"all {times:,} are alike: shown once, figures are the sums of all")
         if note:
-            said.append(f"! {note}")
+            said.append(element("span", f"! {escape(note)}", class_="r"))
         lead = "  " + self._inner(node)
-        return [lead + element("b", escape(sentence)) for sentence in said]
+        return [lead + sentence for sentence in said]
 
     def left(self, node: Node, number: int, page: int, *, before: bool) -> str:
         """The text of the button that shows more children of an open row."""
