@@ -4,13 +4,12 @@ The pairs that differ form a graph without cycles: a pair that is met at a thous
 listed at the first of them, with the number of all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jaxmagic.pytree.diff.compare import Comparing, Group, Key, Pair
 from jaxmagic.pytree.diff.result import Fault, Kind, Row
+from jaxmagic.pytree.diff.unlike import Unlike
 from jaxmagic.pytree.short import structure_text
 
 FAULTS = 1000
@@ -28,7 +27,7 @@ class Link:
 
     __slots__ = ("depth", "first", "label", "other", "up")
 
-    def __init__(self, up: Link | None, label: str, other: str) -> None:
+    def __init__(self, up: "Link | None", label: str, other: str) -> None:
         self.up = up
         self.label = label
         self.other = other
@@ -58,12 +57,17 @@ def paths(link: Link | None) -> tuple[str, str]:
 
 @dataclass(slots=True)
 class _Entry:
-    """A pair that is to be listed: under which label, at which level, for how many siblings."""
+    """A pair that is to be listed: under which label, at which level, for how many siblings.
+
+    ``weight`` is at how many places it lies, as far as one row stands for them. If it is not
+    ``shown``, its faults are listed all the same.
+    """
 
     pair: Pair
-    labels: list[str]
+    label: str
     level: int
     times: int
+    weight: int
     shown: bool
 
 
@@ -74,7 +78,11 @@ class _OneSided:
     pair: Pair
     group: Group
     level: int
+    weight: int
     shown: bool
+
+
+_Plain = tuple[Row, int]  # a row as it is, and the number of faulty places that it counts
 
 
 class Listing:
@@ -94,12 +102,22 @@ class Listing:
         self._names = names
         self._times: dict[Key, int] = {root.key: 1}
         self._links: dict[Key, list[Link | None]] = {root.key: [None]}
-        self._shown_faults = 0
-        self._seen: set[Key] = set()
-        for pair in reversed(comparing.upwards()):
+        self._shown_places = 0
+        self._seen: dict[Key, list[int | None]] = {}
+        self._below_places: dict[Key, int] = {}
+        upwards = comparing.upwards()
+        for pair in upwards:
+            below = sum(self._places(group) for group in pair.groups)
+            self._below_places[pair.key] = len(pair.own) + below
+        for pair in reversed(upwards):
             if pair.differs and pair.key in self._times:
                 self._go_down(pair)
         self._list(root)
+
+    def _places(self, group: Group) -> int:
+        """How many places a group stands for, those below it included."""
+        here = group.times if group.kind != "pair" else 0
+        return here + group.times * self._below_places.get(group.key, 0)
 
     def _go_down(self, pair: Pair) -> None:
         """Tell the pairs below where they are, and count the faults here."""
@@ -136,54 +154,61 @@ class Listing:
 
     def _list(self, root: Pair) -> None:
         """Go through the pairs in the order of the tree, each of them once."""
-        waiting: list[_Entry | _OneSided | Row] = []
+        waiting: list[_Entry | _OneSided | _Plain] = []
         if root.differs:
-            waiting.append(_Entry(root, [], 0, 1, shown=True))
+            waiting.append(_Entry(root, "", 0, 1, 1, shown=True))
         while waiting:
             here = waiting.pop()
-            if isinstance(here, Row):
-                self._show(here)
+            if isinstance(here, tuple):
+                self._show(*here)
             elif not here.shown and len(self.faults) >= FAULTS:
                 continue
             elif isinstance(here, _OneSided):
-                self._show(self._one_sided(here), shown=here.shown)
+                row = self._one_sided(here)
+                if here.shown:
+                    self._show(row, here.weight * here.group.times)
             else:
                 waiting += reversed(list(self._enter(here)))
-        left = self.distinct - self._shown_faults
+        left = sum(self.counts.values()) - self._shown_places
         if left:
             self.rows.append(Row("rest", 0, label=f"{left:,} more"))
 
-    def _show(self, row: Row, *, shown: bool = True) -> None:
-        if shown and len(self.rows) < ROWS:
+    def _show(self, row: Row, places: int) -> None:
+        """Add a row that stands for so many faulty places, if there is still room."""
+        if len(self.rows) < ROWS:
             self.rows.append(row)
-            self._shown_faults += row.fault is not None
+            self._shown_places += places
 
-    def _enter(self, entry: _Entry) -> Iterator[_Entry | _OneSided | Row]:
+    def _enter(self, entry: _Entry) -> Iterator[_Entry | _OneSided | _Plain]:
         """Write the rows of a pair; gives what is to be written below it."""
-        pair, labels = entry.pair, list(entry.labels)
-        if pair.key in self._seen:
-            self._show(self._again(entry), shown=entry.shown)
+        pair = entry.pair
+        if pair.key in self._seen and pair.groups:
+            if entry.shown:
+                self._show(self._again(entry), entry.weight * self._below_places[pair.key])
             return
-        self._seen.add(pair.key)
+        labels = [entry.label]
         while (only := self._only(pair, entry.level)) is not None:
+            self._seen[pair.key] = []
             pair, label = only
             labels.append(label)
-            self._seen.add(pair.key)
-        level, times = entry.level, entry.times
-        label = _chain(labels)
         left, right = (structure_text(self._structures[index]) for index in pair.key)
-        for own in pair.own:
-            places = [paths(link) for link in self._links[pair.key]]
-            sides = own.left or left, own.right or right
-            index = self._add(own.kind, places, *sides, own.hint, self._times[pair.key])
-            row = Row("fault", level, label, *sides, own.hint, times, index)
-            self._show(row, shown=entry.shown)
-        if not pair.groups:
-            return
-        if not pair.own:
-            row = Row("way", level, label, left, "" if left == right else right, "", times)
-            self._show(row, shown=entry.shown)
-        yield from self._below(pair, level + 1, shown=entry.shown)
+        row = Row("way", entry.level, _chain(labels), left, right, "", entry.times)
+        if pair.key not in self._seen:
+            self._seen[pair.key] = [self._own(pair, own, row) for own in pair.own]
+        if entry.shown:
+            for own, index in zip(pair.own, self._seen[pair.key], strict=True):
+                one, other = own.left or left, own.right or right
+                fault = replace(row, kind="fault", left=one, right=other, hint=own.hint)
+                self._show(replace(fault, fault=index), entry.weight)
+            if not pair.own:
+                self._show(row if left != right else replace(row, right=""), 0)
+        yield from self._below(pair, entry)
+
+    def _own(self, pair: Pair, own: Unlike, row: Row) -> int | None:
+        """Add a fault of the pair itself."""
+        places = [paths(link) for link in self._links[pair.key]]
+        sides = own.left or row.left, own.right or row.right
+        return self._add(own.kind, places, *sides, own.hint, self._times[pair.key])
 
     def _only(self, pair: Pair, level: int) -> tuple[Pair, str] | None:
         """The one child of a pair that differs, if the way to it needs no row of its own."""
@@ -195,26 +220,29 @@ class Listing:
             return None
         return below, self._label(pair, group)
 
-    def _below(self, pair: Pair, level: int, *, shown: bool) -> Iterator[_Entry | _OneSided | Row]:
-        shown_here = shown and len(self.rows) < ROWS
+    def _below(self, pair: Pair, above: _Entry) -> Iterator[_Entry | _OneSided | _Plain]:
+        """What is to be written below a pair: at most so many rows, the rest is counted."""
+        level, weight = above.level + 1, above.weight
+        shown = above.shown and len(self.rows) < ROWS
         for number, group in enumerate(pair.groups):
-            if number == WIDEST and shown_here:
-                yield Row("rest", level, label=f"{len(pair.groups) - WIDEST:,} more here")
-                shown_here = False
-            if not shown_here and len(self.faults) >= FAULTS:
+            if number == WIDEST and shown:
+                hidden = weight * sum(self._places(group) for group in pair.groups[number:])
+                yield Row("rest", level, label=f"{hidden:,} more here"), hidden
+                shown = False
+            if not shown and len(self.faults) >= FAULTS:
                 break
-            label = self._label(pair, group)
+            inner = level
             if group.kind != "pair":
-                yield _OneSided(pair, group, level, shown_here)
+                yield _OneSided(pair, group, level, weight, shown)
+                inner += 1
             below = self._pairs.get(group.key)
             if below is not None and below.differs:
-                yield _Entry(
-                    below, [label], level + (group.kind != "pair"), group.times, shown_here
-                )
-        if pair.equal_children and shown:
+                label, times = self._label(pair, group), group.times
+                yield _Entry(below, label, inner, times, weight * times, shown)
+        if pair.equal_children and above.shown:
             leaves = pair.skipped_leaves
-            hint = "" if leaves == pair.equal_children else _leaves(leaves)
-            yield Row("equal", level, label=f"{pair.equal_children:,} equal", hint=hint)
+            hint = "" if leaves in (0, pair.equal_children) else _leaves(leaves)
+            yield Row("equal", level, label=f"{pair.equal_children:,} equal", hint=hint), 0
 
     def _one_sided(self, here: _OneSided) -> Row:
         """Add the fault of children that only one side has, or that have another key there."""
@@ -269,8 +297,7 @@ class Listing:
         left, right = (structure_text(self._structures[index]) for index in entry.pair.key)
         path = paths(self._links[entry.pair.key][0])[0]
         hint = f"as {path}" if path else "as above"
-        label = _chain(entry.labels)
-        return Row("again", entry.level, label, left, right, hint, entry.times)
+        return Row("again", entry.level, entry.label, left, right, hint, entry.times)
 
     def _label(self, pair: Pair, group: Group) -> str:
         """The labels of a group's children in one: ``[0…10]``, ``['scale'] → ['weight']``."""

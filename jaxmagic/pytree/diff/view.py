@@ -188,8 +188,8 @@ def _row(result: Difference, row: Row) -> str:
     """One row: a line of code that says everything, with spaces that stay."""
     sign = _sign(result, row)
     fault = None if row.fault is None else result.faults[row.fault]
-    start = _fixed(f"{sign} {_BAR * row.level}")
-    parts = [element("span", start, class_="jm-bars"), _fixed(row.label)]
+    bars = element("span", _fixed(_BAR * row.level), class_="jm-bars") if row.level else ""
+    parts = [element("b", _fixed(sign)), _fixed(" "), bars, _fixed(row.label)]
     if times := _times(row):
         parts.append(_fixed("  ") + element("b", _fixed(times), class_="jm-times"))
     if sides := _html_sides(result, row):
@@ -202,7 +202,7 @@ def _row(result: Difference, row: Row) -> str:
         shown = fault.places or (fault.path,)
         more = f", … {fault.count - len(shown):,} more" if fault.count > len(shown) else ""
         title = (", ".join(path or "the whole tree" for path in shown)) + more
-    kind = f"jm-row {colour}".strip() if row.kind != "way" else "jm-row jm-way"
+    kind = f"jm-row {colour}" if colour else "jm-row jm-way"
     return element("div", element("code", *parts), class_=kind, title=title)
 
 
