@@ -1,7 +1,7 @@
 """From the text of ``%pytree`` to the result that it asks for."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def tree(
     if not any(options.get(asked) for asked in _OF_A_TREE):
         call = recognised(code, namespace, filename)
         if call is not None:
-            return call_result(call, namespace)
+            return call_result(call, namespace, engine=options.get("engine", "auto"))
     value = _evaluate(expression, filename, namespace)
     return look(value, name=_typed(expression, code), progress=progress, **options)
 
@@ -96,7 +96,8 @@ def difference(
         message = "give two trees, with a comma between: %pytree --diff params, restored"
         raise TreeError(message)
     a, b = (_evaluate(part, filename, namespace) for part in pair.elts)
-    names = tuple(_typed(part, code) for part in pair.elts)
+    first, second = (_typed(part, code) for part in pair.elts)
+    names = first, second
     return difference_of(a, b, names=names, values=values, prefix=prefix, progress=progress)
 
 
@@ -138,7 +139,7 @@ def _expression(code: str, filename: str) -> ast.expr:
         raise TreeError(message) from None
 
 
-def _evaluate(expression: ast.expr, filename: str, namespace: Mapping[str, Any]) -> Any:
+def _evaluate(expression: ast.expr, filename: str, namespace: dict[str, Any]) -> Any:
     __tracebackhide__ = True
     return eval(compile(ast.Expression(expression), filename, "eval"), namespace)  # noqa: S307  it is the user's
 

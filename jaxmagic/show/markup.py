@@ -41,13 +41,13 @@ def page(*inner: str, label: str, sheets: Sequence[str] = ("table",)) -> str:
 
     ``sheets`` are the style sheets of this folder that it needs beside ``base``.
     """
-    style = "".join(map(_sheet, ("base", *sheets)))
+    style = "".join(map(sheet, ("base", *sheets)))
     body = element("div", *inner, class_="jaxmagic", role="region", aria_label=label)
     return f"<style>{style}</style>{body}"
 
 
 @cache
-def _sheet(name: str) -> str:
+def sheet(name: str) -> str:
     """A style sheet without its comments and line breaks: it travels with each output."""
     css = files("jaxmagic.show").joinpath(f"{name}.css").read_text(encoding="utf-8")
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)

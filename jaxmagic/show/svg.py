@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
-from jaxmagic.show.markup import _sheet
+from jaxmagic.show.markup import sheet
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 ELEMENTS = frozenset({"svg", "g", "path", "polygon", "polyline", "ellipse", "text"})
@@ -61,7 +61,7 @@ def _name(tag: str) -> str:
 def picture(drawn: Element) -> str:
     """The text of an SVG file, with its style."""
     style = Element("style")
-    style.text = _sheet("graph")
+    style.text = sheet("graph")
     root = Element("svg", {"xmlns": NAMESPACE, "xml:space": "preserve", **drawn.attrib})
     root.append(style)
     root.extend(drawn)
