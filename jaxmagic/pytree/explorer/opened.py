@@ -18,7 +18,7 @@ DEEPEST = 60
 """Levels below the root that can be gone to."""
 
 _ONLY_CHILDREN = 6
-_AROUND = 5
+_AROUND = (5, 1, 0)  # rows left beside the way to a row, where there are too many
 
 
 @dataclass(eq=False, slots=True)
@@ -107,7 +107,10 @@ class Opened:
                 start = self._run_start(node, position)
                 behind = self._after(node, start, PAGE // 2)
                 node.below = self._before(node, start, PAGE // 2) + behind
-                here = next(one for one in behind if one.start <= position < one.end)
+                here = next((one for one in behind if one.start <= position < one.end), None)
+            if here is None:
+                message = f"{self.tree.path(place)} is not shown: there is no leaf in it."
+                raise PathError(message)
             node = here
         self._make_room(node)
         return node
@@ -174,19 +177,23 @@ class Opened:
         """Close what was used longest ago and is not on the way to ``node``."""
         way = {id(node), *map(id, node.ways())}
         closed = 0
-        while sum(1 for _ in self.nodes()) > MOST:
+        while not self._fits():
             others = (one for one in self.nodes() if one.below and id(one) not in way)
             oldest = min(others, key=lambda one: one.used, default=None)
             if oldest is None:
                 break
             self.close(oldest)
             closed += 1
-        inner = node
-        for above in node.ways():
-            if sum(1 for _ in self.nodes()) <= MOST:
-                break
-            below = above.below or []
-            at = below.index(inner)
-            above.below = below[max(0, at - _AROUND) : at + _AROUND + 1]
-            inner = above
+        for around in _AROUND:
+            inner = node
+            for above in node.ways():
+                if self._fits():
+                    break
+                below = above.below or []
+                at = below.index(inner)
+                above.below = below[max(0, at - around) : at + around + 1]
+                inner = above
         return closed
+
+    def _fits(self) -> bool:
+        return sum(1 for _ in self.nodes()) <= MOST

@@ -1,5 +1,6 @@
 """The explorer as a tree of widgets: what opens, what is freed, what is found."""
 
+import dataclasses
 import gc
 import html
 import re
@@ -152,13 +153,27 @@ def test_a_path_may_begin_with_the_name(opened_explorer, params):
 def test_a_level_too_deep_is_refused_and_others_are_shown(opened_explorer):
     tree = np.ones(3)
     for _ in range(1000):
-        tree = [tree, 1]
+        tree = [tree, *range(2), 0.0, "a", None, {}, (), 1j]
     widget = opened_explorer(tree)
     widget.go("[0]" * (DEEPEST + 1))
     assert "explore the part of the tree that you look for" in status(widget)
     widget.go("[0]" * DEEPEST)
     assert "◂ here" in "\n".join(rows(widget))
     assert max(map(len, rows(widget))) < 120
+    assert len(rows(widget)) < 2 * MOST
+
+
+def test_what_has_no_row_is_said_to_have_none():
+    @jax.tree_util.register_dataclass
+    @dataclasses.dataclass
+    class Module:
+        _pytree__state: object
+        kernel: object
+
+    opened = Opened(summarise(Module({}, 1.0)))
+    assert [node.part.label for node in opened.nodes()] == ["", ".kernel"]
+    with pytest.raises(PathError, match=r"\._pytree__state is not shown"):
+        opened.go((0,))
 
 
 @given(st.data())
