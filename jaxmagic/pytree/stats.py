@@ -247,11 +247,16 @@ def _note(tree: Tree, root: Part, at: dict[Place, Figures], stopped: str, *, cop
     if "bool" in dtypes:
         said.append("of bools, the mean is the share of True")
     sentences = ["; ".join(said) + "."]
+    whole = at[root.place]
     if any(figures.read and not figures.is_complete for figures in at.values()):
+        read, elements = units.count(whole.read), units.count(whole.elements)
         sentences.append(
-            "≤, ≥, ≈ and “seen” stand with figures of a sample, "
-            "which may have missed smaller, larger and odd values."
+            f"{read} of {elements} elements were read: ≤, ≥, ≈ and “seen” stand with figures of a "
+            "sample, which may have missed smaller, larger and odd values."
         )
+    if whole.skipped:
+        said = [f"{units.count(number)} {word}" for word, number in whole.skipped]
+        sentences.append(f"Leaves that were not read: {', '.join(said)}.")
     if copied:
         sentences.append("Of arrays on other devices than the CPU only samples were copied.")
     return " ".join([*sentences, stopped] if stopped else sentences)

@@ -126,7 +126,11 @@ def test_what_has_no_values_says_why():
         "foreign": Foreign(),
         "ok": np.ones(2),
     }
-    at, _ = read(tree)
+    at, stats = read(tree)
+    assert stats.note.endswith(
+        "Leaves that were not read: 1 abstract, 1 deleted, 1 key, "
+        "1 not an array of JAX or NumPy, 1 too large for a float."
+    )
     assert {path: figures.how for path, figures in at.items()} == {
         "['deleted']": "skipped: deleted",
         "['abstract']": "skipped: abstract",
@@ -186,6 +190,7 @@ def test_beyond_the_budget_each_row_is_a_sample_and_says_so():
     assert at["['c']"].how == "all"
     assert at[""].elements == 2 * LARGE + 1
     assert "budget of bytes" in stats.note
+    assert "131k of 524k elements were read" in stats.note
     assert "may have missed smaller, larger and odd values" in stats.note
 
 
