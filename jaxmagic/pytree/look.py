@@ -24,7 +24,20 @@ def look(
     engine: Engine = "auto",
     progress: Callable[[str], None] | None = None,
 ) -> PyTree:
-    """What the PyTree ``obj`` consists of, with exact totals.
+    """What the PyTree ``obj`` consists of, with exact totals; in a notebook also as a picture.
+
+    Example::
+
+        >>> look({"layers": [layer(), layer(), layer()], "scale": 2.0}, name="params")
+        params: 7 leaves, 61 parameters, 240 B, depth 3
+
+                                    params  bytes  of bytes
+        params            dict 2        61  240 B     100 %  ████████
+        ├─['layers']      list 3        60  240 B     100 %  ████████
+        │ └─[0…2] 3×      dict 2        60  240 B     100 %  ████████
+        │   ├─['bias']    f32[4]        12   48 B    20.0 %  █▋
+        │   └─['kernel']  f32[4,4]      48  192 B    80.0 %  ██████▍
+        └─['scale']       float          1
 
     Args:
         obj: any object, as JAX sees it: one that is no container is a tree of one leaf.
@@ -38,7 +51,7 @@ def look(
 
     Raises:
         ValueError: ``depth`` is negative.
-    """
+    """  # noqa: RUF002  the sign of a run
     if depth is not None and depth < 0:
         message = f"depth is {depth}: give 0 for the totals alone, or the number of levels."
         raise ValueError(message)

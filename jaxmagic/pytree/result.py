@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from jaxmagic.pytree.drawing import SMALL, folded, small
 from jaxmagic.pytree.figures import Stats
 from jaxmagic.pytree.layouts import Layout
 from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.unfold import Part, unfold
 from jaxmagic.show import Shown, units
+from jaxmagic.show.graphviz import draw
 
 if TYPE_CHECKING:
     from jaxmagic.show.picture import Picture
 
+_WIDEST = 1200
 Engine = Literal["auto", "wasm", "native"]
 
 
@@ -57,18 +61,27 @@ class PyTree(Shown):
         return f"{self.name}: {', '.join(said)}"
 
     @cached_property
+    def small_picture(self) -> Picture | None:
+        """The picture of each node of a small tree, if it is not too wide for a page.
+
+        Raises:
+            DrawingError: it could not be drawn.
+        """
+        if not self.tree.top.children or self.tree.top.nodes > SMALL:
+            return None
+        drawn = draw(small(self.tree, name=self.name), self.summary, engine=self.engine)
+        return drawn if _width(drawn) <= _WIDEST else None
+
+    @cached_property
     def picture(self) -> Picture:
         """The tree as a picture: each node of a small one, else the parts that are shown.
 
         Raises:
             DrawingError: it could not be drawn.
         """
-        from jaxmagic.pytree.drawing import SMALL, folded, small  # noqa: PLC0415  only needed here
-        from jaxmagic.show.graphviz import draw  # noqa: PLC0415  as above
-
-        is_small = self.tree.top.nodes <= SMALL
-        dot = small(self.tree, name=self.name) if is_small else folded(self.tree, self.root)
-        return draw(dot, self.summary, engine=self.engine)
+        if self.small_picture is not None:
+            return self.small_picture
+        return draw(folded(self.tree, self.root), self.summary, engine=self.engine)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it as JSON text; :meth:`from_json` reads it."""
@@ -82,3 +95,8 @@ class PyTree(Shown):
         from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
         return converter().structure(json.loads(text), cls)
+
+
+def _width(picture: Picture) -> float:
+    found = re.search(r'<svg[^>]* width="([0-9.]+)', picture.svg)
+    return float(found[1]) if found else 0.0

@@ -2,7 +2,6 @@
 
 from jaxmagic import show
 from jaxmagic.pytree import icicle
-from jaxmagic.pytree.drawing import SMALL
 from jaxmagic.pytree.layouts import layout_html, layout_lines
 from jaxmagic.pytree.outline import Outline, Row, opened
 from jaxmagic.pytree.remarks import left_out, remarks
@@ -60,14 +59,13 @@ def html(result: PyTree) -> str:
 
 def _body(result: PyTree, outline: str) -> list[str]:
     """The outline below a picture, if there is one to draw."""
-    top = result.tree.top
-    is_small = bool(top.children) and top.nodes <= SMALL and result.depth is None
-    if not (result.graph or is_small):
-        return [icicle.html(result), outline]
     try:
-        picture = show.html(result.picture)
+        shown = result.picture if result.graph else result.small_picture
     except DrawingError as error:
         return [element("p", escape(str(error)), class_="jm-dim"), icicle.html(result), outline]
+    if shown is None or (result.depth is not None and not result.graph):
+        return [icicle.html(result), outline]
+    picture = show.html(shown)
     if result.stats is not None or result.sharding:
         return [picture, outline]
     return [picture, fold("outline", outline)]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import textwrap
 
 import jax.numpy as jnp
 import numpy as np
@@ -100,3 +101,12 @@ def test_a_view_needs_no_jax(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[1:] == [""]
+
+
+def test_the_example_of_the_documentation_is_real():
+    def layer():
+        return {"kernel": np.ones((4, 4), "float32"), "bias": np.ones(4, "float32")}
+
+    said = str(look({"layers": [layer(), layer(), layer()], "scale": 2.0}, name="params"))
+    documented = textwrap.dedent(look.__doc__.partition("\n")[2])
+    assert textwrap.indent(said, "    ") in documented

@@ -79,6 +79,14 @@ def test_a_small_tree_is_a_picture_above_a_closed_outline():
     assert "base64" in html
 
 
+def test_a_wide_picture_gives_way_to_the_outline():
+    result = look({f"key_{n}": np.ones((n, 64)) for n in range(25)})
+    assert result.small_picture is None
+    assert "base64" not in show.html(result)
+    html = show.html(look({f"key_{n}": np.ones((n, 64)) for n in range(25)}, graph=True))
+    assert "base64" in html
+
+
 def test_a_large_tree_is_drawn_if_that_is_asked():
     assert "base64" not in show.html(look(LARGE))
     html = show.html(look(LARGE, graph=True))
@@ -97,7 +105,7 @@ def test_without_a_picture_there_is_the_outline_and_a_reason(monkeypatch):
         problem = "No picture, for <reasons>."
         raise DrawingError(problem)
 
-    monkeypatch.setattr("jaxmagic.show.graphviz.draw", draw)
+    monkeypatch.setattr("jaxmagic.pytree.result.draw", draw)
     for result in (look({"w": [1, 2.0]}), look(LARGE, graph=True)):
         html = show.html(result)
         assert "No picture, for &lt;reasons&gt;." in html
