@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from jaxmagic.show import svg
 
-WIDEST = 1150.0
+WIDEST = 1250.0
 """Pixels after which the rest goes into another row: a page shows no more without shrinking it."""
 
 _PAD = 12.0

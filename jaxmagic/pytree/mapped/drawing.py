@@ -8,8 +8,6 @@ from jaxmagic.pytree.model import Place, Structure
 from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.picture import Picture
 
-_ABOUT_ORDER = ("leaves", "flatten", "unflatten")
-
 
 def picture(result: Mapped) -> Picture:
     """The trees and the signs between them.
@@ -23,30 +21,23 @@ def picture(result: Mapped) -> Picture:
             "each: call it with a part of them, such as tree['layer_0']."
         )
         raise DrawingError(problem)
-    said = result.question in _ABOUT_ORDER or any(map(_has_subtrees, result.sides))
     panels: list[Panel | str] = []
     for number, side in enumerate(result.sides):
         if number:
             panels.append(result.between[number - 1])
-        panels.append(Panel(side.tree, side.title, _label(side, said=said), _mark(side)))
+        panels.append(Panel(side.tree, side.title, _label(side), _mark(side)))
     return side_by_side(panels, result.summary, engine=result.engine)
 
 
-def _has_subtrees(side: Side) -> bool:
-    """Whether a leaf of the call has more than one node here, so that its place is not enough."""
-    tree = side.tree
-    return any(not tree.structures[tree.at(place)].is_leaf for place in side.places)
-
-
-def _label(side: Side, *, said: bool) -> Label:
-    """The text of a leaf; its number below if that is to be ``said``."""
+def _label(side: Side) -> Label:
+    """The text of a leaf with its number below, so that colour is not all that says what meets."""
     texts, number_at = dict(side.texts), _numbers(side)
 
     def label(place: Place, structure: Structure) -> str:
         # the rows of a matrix under each other
         text = texts.get(place, structure.type_name).replace("], [", "],\n [")
         number = number_at(place)
-        return f"{text}\n#{number}" if said and number is not None else text
+        return text if number is None else f"{text}\n#{number}"
 
     return label
 

@@ -136,8 +136,9 @@ def test_the_picture_can_be_kept(figure, tmp_path):
     assert figure.picture.alt == figure.summary
 
 
-def test_numbers_are_in_the_picture_where_places_do_not_tell(ask, figure):
-    assert not [word for word in picture(figure)[0] if word.startswith("#")]
+def test_leaves_that_belong_together_have_a_number_beside_their_colour(ask, figure):
+    numbers = [word for word in picture(figure)[0] if word.startswith("#")]
+    assert sorted(numbers) == sorted(3 * [f"#{n}" for n in range(5)])
     for code, times in (
         ("jax.tree.flatten([[5], 6])", 3),
         ("jax.tree.unflatten(jax.tree.structure([[5], 6]), [7, 8])", 3),
