@@ -23,8 +23,8 @@ LEVELS = 24
 WIDEST = 40
 FOLDED_FROM = 3
 _LONGEST_CHAIN = 6
-_OF_MANY = 20
-_FEW = 4  # a part of fewer than so many rows is not worth to be opened, if it has more
+_OF_MANY = 20  # of what does not fit, more would only be a longer list of the same
+_FEW = 4  # less of a container than that is not worth to be opened
 _NOISE = "._pytree__state"  # what flax.nnx keeps beside the fields of a module (seen on 0.12)
 
 
@@ -76,7 +76,7 @@ def unfold(
         start: the part to open instead of the root; it gets its parts below.
         depth: levels that are opened at most.
         rows: parts at most.
-        widest: parts at most in one container; of one that has more, half as many are enough.
+        widest: parts at most in one container; of one that has more, twenty are enough.
         folded_from: how many equal siblings become one part.
         chains: whether a container with one child is one part with it.
     """
