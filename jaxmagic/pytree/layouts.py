@@ -170,7 +170,7 @@ def layout_lines(layout: Layout) -> list[str]:
     if layout.note:
         lines.append(_cut(layout.note, TEXT_WIDTH))
     else:
-        grid = _grid(layout)
+        grid = _grid(layout, None)
         boxes = _boxes(grid) if grid else []
         if grid and max(map(len, boxes)) <= TEXT_WIDTH:
             lines += [grid.says, *boxes] if grid.says else boxes
@@ -181,24 +181,34 @@ def layout_lines(layout: Layout) -> list[str]:
 
 def layout_html(layout: Layout) -> str:
     """A layout as a table of blocks, readable without its style."""
-    pieces = [element("p", element("b", element("code", escape(layout.title))))]
+    pieces = [element("p", element("code", escape(layout.title)), class_="jm-title")]
     if layout.note:
         pieces.append(element("p", escape(layout.note)))
-    elif (grid := _grid(layout)) is None:
+    elif (grid := _grid(layout, _SIDE)) is None:
         items = [element("li", element("code", escape(line))) for line in _list(layout)]
         pieces.append(element("ul", *items))
     else:
         if grid.says:
             pieces.append(element("p", escape(grid.says), class_="jm-dim"))
-        across = [element("th", escape(text), scope="col") for text in grid.across]
-        rows = [element("tr", element("td"), *across)] if any(grid.across) else []
-        for down, cells in zip(grid.down, grid.cells, strict=True):
-            head = element("th", escape(down), scope="row")
-            boxes = [element("td", element("code", escape(cell))) for cell in cells]
-            rows.append(element("tr", head, *boxes))
-        pieces.append(element("table", *rows, class_="jm-layout", border="1"))
+        pieces.append(_table(grid))
     pieces += [element("p", escape(line)) for line in _left_out(layout)]
     return element("div", *pieces)
+
+
+def _table(grid: "_Grid") -> str:
+    """The boxes; their frames are written out, as they are what is shown."""
+    plain = "border:none;padding:2px 8px"
+    framed = "border:1px solid;padding:3px 8px;text-align:center"
+    rows = []
+    if any(grid.across):
+        heads = [element("th", escape(text), scope="col", style=plain) for text in grid.across]
+        rows.append([element("td", style=plain), *heads])
+    for down, cells in zip(grid.down, grid.cells, strict=True):
+        boxes = [element("td", element("code", escape(cell)), style=framed) for cell in cells]
+        rows.append([element("th", escape(down), scope="row", style=plain), *boxes])
+    lines = (element("tr", *row, style="background:none") for row in rows)
+    style = "border-collapse:collapse;margin:4px 0 12px"
+    return element("table", *lines, class_="jm-layout", border="1", style=style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +221,11 @@ class _Grid:
     says: str
 
 
-def _grid(layout: Layout) -> _Grid | None:
-    """The boxes of an array that is split in two dimensions at most; None for others."""
+def _grid(layout: Layout, most: int | None) -> _Grid | None:
+    """The boxes of an array that is split in two dimensions at most; None for others.
+
+    There are ``most`` side by side, or as many as fit on a line of text.
+    """
     dimensions = len(layout.shape)
     ranges = [
         sorted({(block.start[n], block.stop[n]) for block in layout.blocks})
@@ -236,8 +249,12 @@ def _grid(layout: Layout) -> _Grid | None:
         for block in layout.blocks
     }
     rows = [None] if down is None else _some(ranges[down], _SIDE)
-    most = _columns(at.values(), layout)
-    columns = [None] if across is None else _some(ranges[across], most)
+    columns: list[Any] = [None]
+    if across is not None:
+        margin = max(len(_range(row)) for row in rows)
+        widest = max(map(len, [*at.values(), *map(_range, ranges[across])])) + 3
+        fitting = max(3, min(_SIDE, (TEXT_WIDTH - margin - 2) // widest))
+        columns = _some(ranges[across], most or fitting)
     cells = [
         ["…" if "…" in (row, column) else at.get((row, column), "") for column in columns]
         for row in rows
@@ -250,14 +267,6 @@ def _grid(layout: Layout) -> _Grid | None:
         says = ", ".join(f"dimension {n} {way}" for n, way in ways if n is not None)
         says = f"Split in {says}; the others whole."
     return _Grid([_range(row) for row in rows], [_range(column) for column in columns], cells, says)
-
-
-def _columns(cells: Any, layout: Layout) -> int:
-    """How many boxes fit side by side."""
-    width = max(map(len, cells)) + 3
-    labels = len(str(max(layout.shape, default=0))) * 2 + 4
-    longest = max(width, labels)
-    return max(3, min(_SIDE, (TEXT_WIDTH - labels) // longest))
 
 
 def _some(ranges: list[Any], most: int) -> list[Any]:

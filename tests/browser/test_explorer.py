@@ -43,6 +43,7 @@ def test_a_million_leaves_open_by_click_and_by_keyboard(
     explorer.get_by_placeholder("a path").fill("['blocks'][3]['attn']['out']")
     page.keyboard.press("Enter")
     explorer.get_by_text("◂ here").wait_for()
+    page.wait_for_function("document.activeElement.innerText.includes(\"['out'] ◂ here\")")
     assert "which are 12 alike" in explorer.inner_text()
     assert "<b>hostile</b>" in rows.inner_text()
     for name in ("light", "dark"):

@@ -59,9 +59,9 @@ class Lines:
             f"{element('span', drawn)}{' ' * (9 - len(drawn))}{part}"
         )
 
-    def whole(self, node: Node, *, is_sought: bool = False) -> str:
+    def whole(self, node: Node) -> str:
         """The line of a row that can't be opened, as HTML."""
-        label = self.label(node, is_sought=is_sought)
+        label = self.label(node)
         lead = "  " + self._lead(node)
         bare = label[len(lead) :].rstrip()
         blank = " " * (len(label) - len(lead) - len(bare))

@@ -18,6 +18,7 @@ DEEPEST = 60
 """Levels below the root that can be gone to."""
 
 _ONLY_CHILDREN = 6
+_BEFORE = 3  # few, so that the row that is gone to is in sight
 _AROUND = (5, 1, 0)  # rows left beside the way to a row, where there are too many
 
 
@@ -105,8 +106,8 @@ class Opened:
             here = next((one for one in node.below or () if one.start <= position < one.end), None)
             if here is None:
                 start = self._run_start(node, position)
-                behind = self._after(node, start, PAGE // 2)
-                node.below = self._before(node, start, PAGE // 2) + behind
+                behind = self._after(node, start, PAGE)
+                node.below = self._before(node, start, _BEFORE) + behind
                 here = next((one for one in behind if one.start <= position < one.end), None)
             if here is None:
                 message = f"{self.tree.path(place)} is not shown: there is no leaf in it."

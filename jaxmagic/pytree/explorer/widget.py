@@ -82,8 +82,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             said += f" It is shown for {one.part.label}, which are {one.part.times:,} alike."
         self._say(said)
         self._show()
-        if node in self._buttons:
-            self._buttons[node][0].focus()
+        self._buttons[node][0].focus()
 
     def close(self) -> None:
         """Free it and all widgets in it."""
@@ -115,6 +114,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._status.value = element("span", escape(sentence), role="status", class_="jm-dim")
 
     def _clicked(self, node: Node) -> None:
+        if not self._opened.structure(node).children:
+            return
         self._say("")
         if node.below is None:
             self._tell(self._opened.open(node))
@@ -162,8 +163,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             node = waiting.pop()
             if not isinstance(node, Node):
                 yield node()
-            elif not self._opened.structure(node).children:
-                yield self._lines.whole(node, is_sought=node is self._sought)
+            elif not self._opened.structure(node).children and node is not self._sought:
+                yield self._lines.whole(node)
                 yield from self._lines.told(node)
             else:
                 yield node
@@ -177,6 +178,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def _row(self, node: Node, widgets: tuple[Any, Any] | None) -> tuple[Any, Any]:
         label = self._lines.label(node, is_sought=node is self._sought)
         says = "open" if node.below is None else "close"
+        says = says if self._opened.structure(node).children else ""
         columns = _pre(self._lines.columns(node))
         if widgets is None:
             button = ipywidgets.Button(description=label, tooltip=says, **self._shared(self._go))
