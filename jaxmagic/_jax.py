@@ -5,7 +5,7 @@ that is installed. What is gone in a later version is answered by None or an emp
 by an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
@@ -150,6 +150,7 @@ def temporary_bytes(compiled: Any) -> int | None:
 
 
 _Caller = tuple[CodeType, int]
+_WITH_TREES = ("map", "tree_map", "vmap_f", "flatten_axes", "flatten_axis_resources")
 
 
 @dataclass(frozen=True)
@@ -161,12 +162,16 @@ class FailedTrees:
     may be known: its leaves are of a type named "leaf". Else it is "tree.map", and the first tree
     should have had the structure of all others. ``has_is_leaf`` says that the call had its own
     notion of a leaf. ``caller`` is where the call was made: a code object and an offset in it.
+
+    Where JAX took its own frames out of the traceback, ``what`` is empty and there are no trees,
+    but ``scope`` has the variables of the caller, by name.
     """
 
     what: str
     trees: tuple[Any, ...]
     has_is_leaf: bool = False
     caller: _Caller | None = None
+    scope: Mapping[str, Any] = field(default_factory=dict)
 
 
 _LEAF = type("leaf", (), {"__doc__": "A leaf of which only the place is known."})
@@ -175,9 +180,9 @@ _LEAF = type("leaf", (), {"__doc__": "A leaf of which only the place is known."}
 def failed_trees(error: BaseException) -> Iterator[FailedTrees]:
     """The trees in the traceback of ``error`` and of the errors it came from, likeliest first.
 
-    From the local variables of functions of JAX, by their names in 0.7.0 and 0.12.0: ``tree_map``
-    (its ``tree`` and ``rest``), ``flatten_axes``, ``flatten_axis_resources`` and ``vmap_f``.
-    ``jax_traceback_filtering`` may have taken the last three out of the traceback.
+    From the local variables of functions of JAX, by their names in 0.7.0 and 0.12.0: ``map`` and
+    ``tree_map`` (``tree`` and ``rest``), ``flatten_axes``, ``flatten_axis_resources``, ``vmap_f``.
+    ``jax_traceback_filtering`` may have taken all but ``map`` out of the traceback.
     """
     waiting: list[tuple[BaseException | None, _Caller | None]] = [(error, None)]
     seen: set[int] = set()
@@ -206,10 +211,14 @@ def _failed_in(
         code = traceback.tb_frame.f_code
         if "/jax/_src/" not in code.co_filename.replace("\\", "/"):
             caller = code, traceback.tb_lasti
-        elif code.co_name in ("tree_map", "vmap_f", "flatten_axes", "flatten_axis_resources"):
+            if traceback.tb_next is None:
+                frame = traceback.tb_frame
+                scope = {**frame.f_globals, **frame.f_locals}
+                found.append(FailedTrees("", (), caller=caller, scope=scope))
+        elif code.co_name in _WITH_TREES:
             values = traceback.tb_frame.f_locals
             is_last = traceback.tb_next is None
-            if code.co_name == "tree_map" and isinstance(values.get("rest"), tuple):
+            if code.co_name in ("map", "tree_map") and isinstance(values.get("rest"), tuple):
                 trees = (values.get("tree"), *values["rest"])
                 has_is_leaf = values.get("is_leaf") is not None
                 found.insert(0, FailedTrees("tree.map", trees, has_is_leaf, caller))

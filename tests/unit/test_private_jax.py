@@ -186,3 +186,55 @@ def test_loops_are_counted_wherever_they_are_in_a_program():
 
     assert _jax.count_loops(jax.jit(outer).trace(1.0).jaxpr) == 3
     assert _jax.count_loops(jax.jit(lambda x: x + 1).trace(1.0).jaxpr) == 0
+
+
+def error_of(function, *arguments):
+    try:
+        function(*arguments)
+    except Exception as error:  # noqa: BLE001  whatever JAX raises
+        return error
+    pytest.fail("no error")
+
+
+@pytest.fixture
+def all_frames():
+    before = jax.config.jax_traceback_filtering
+    jax.config.update("jax_traceback_filtering", "off")
+    yield
+    jax.config.update("jax_traceback_filtering", before)
+
+
+def test_the_trees_of_a_failed_map_are_in_its_traceback():
+    one, other = {"a": 1}, {"b": 2}
+    [found, *_] = _jax.failed_trees(error_of(jax.tree.map, max, one, other))
+    assert found.what == "tree.map"
+    assert found.trees[0] is one
+    assert found.trees[1] is other
+    assert not found.has_is_leaf
+    assert found.caller[0].co_name == "error_of"
+    failed = error_of(lambda: jax.tree.map(max, one, other, is_leaf=lambda x: x is None))
+    assert next(_jax.failed_trees(failed)).has_is_leaf
+
+
+@pytest.mark.usefixtures("all_frames")
+def test_the_trees_of_a_prefix_that_is_none_are_in_its_traceback():
+    xs = [jnp.ones(3), jnp.ones(3)]
+    one = jax.sharding.SingleDeviceSharding(jax.devices()[0])
+    for failing, what, prefix in (
+        (jax.vmap(lambda x: x, in_axes=((0, 0),)), "vmap in_axes", ((0, 0),)),
+        (jax.vmap(list, out_axes=(0, 0)), "vmap out_axes", (0, 0)),
+        (jax.vmap(list, in_axes=(0, 0)), "vmap in_axes", (0, 0)),
+        (jax.jit(list, in_shardings=((one, one),)), "pjit in_shardings", ((one, one),)),
+        (jax.jit(list, out_shardings=(one, one)), "pjit out_shardings", (one, one)),
+    ):
+        [found, *_] = _jax.failed_trees(error_of(failing, xs))
+        assert found.what == what
+        assert found.trees[0] == prefix
+        expected = xs if what.split()[1].startswith("out") else (xs,)
+        assert jax.tree.structure(found.trees[1]) == jax.tree.structure(expected)
+
+
+def test_an_error_without_trees_has_none_to_give():
+    found = list(_jax.failed_trees(error_of(int, "no")))
+    assert [(one.what, one.trees) for one in found] == [("", ())]
+    assert list(_jax.failed_trees(ValueError())) == []

@@ -20,11 +20,13 @@ from jaxmagic.pytree.diff.values import (
     compare_values,
 )
 from jaxmagic.pytree.model import Tree
+from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.walk import summarise_together
 
 __all__ = ["Difference", "DifferenceError", "Fault", "difference", "why"]
 
 _VALUE_ROWS = 20
+_LONGEST_NAME = 40
 _UNFLATTENED = "Some places can't be flattened by JAX: they were compared as far as they go."
 _HAD_IS_LEAF = (
     "The call had an is_leaf: inside of what that takes for a leaf, a difference is no fault."
@@ -55,6 +57,7 @@ def difference(
         seconds: how long values are compared at most.
         budget_bytes: how much of them is read at most.
     """
+    names = clean(names[0], _LONGEST_NAME), clean(names[1], _LONGEST_NAME)
     one, two = summarise_together(a, b)
     totals = _total(one), _total(two)
     key = one.root, two.root

@@ -3,6 +3,7 @@
 import ast
 import linecache
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from types import CodeType
 
@@ -10,6 +11,7 @@ from jaxmagic import _jax
 from jaxmagic.pytree.names import clean, type_name
 
 _LONGEST = 40
+_MAPS = ("tree.map", "tree_map", "tree_multimap")
 _ORDER = ("first", "second", "third", "fourth", "fifth", "sixth")
 _PREFIX_WORDS = ("tree prefix", "pytree structure error", "in_axes", "out_axes", "shardings")
 
@@ -39,15 +41,19 @@ def nothing_found(error: BaseException) -> DifferenceError:
 def failed_calls(error: BaseException) -> Iterator[tuple[_jax.FailedTrees, tuple[str, ...]]]:
     """The trees of the calls that failed, likeliest first, each with the names of its trees."""
     for failed in _jax.failed_trees(error):
-        yield failed, _names(failed)
+        written = _written(*failed.caller) if failed.caller else []
+        if failed.what:
+            yield failed, _names(failed, written)
+        elif len(written) > 1 and all(name in failed.scope for name in written):
+            trees = tuple(failed.scope[name] for name in written)
+            yield replace(failed, what="tree.map", trees=trees, scope={}), tuple(written)
 
 
-def _names(failed: _jax.FailedTrees) -> tuple[str, ...]:
+def _names(failed: _jax.FailedTrees, written: list[str]) -> tuple[str, ...]:
     number = len(failed.trees)
     if failed.what != "tree.map":
         word = failed.what.split()[-1]
         return word, "results" if word.startswith("out") else "arguments"
-    written = _written(*failed.caller) if failed.caller else []
     if len(written) == number:
         seen: dict[str, int] = {}
         names: list[str] = []
@@ -80,6 +86,6 @@ def _written(code: CodeType, offset: int) -> list[str]:
         return []
     if not isinstance(call, ast.Call) or any(isinstance(a, ast.Starred) for a in call.args):
         return []
-    if not ast.unparse(call.func).endswith("map"):  # not the call itself, but what led to it
+    if not ast.unparse(call.func).endswith(_MAPS):  # not the call itself, but what led to it
         return []
     return [clean(ast.unparse(argument), _LONGEST) for argument in call.args[1:]]

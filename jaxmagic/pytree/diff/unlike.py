@@ -65,14 +65,13 @@ def unlike_leaves(left: Structure, right: Structure) -> Unlike | None:
     """The fault if two leaves differ in shape, dtype or type."""
     if _mark(left) == _mark(right) or _same_number(left, right) or _same_number(right, left):
         return None
-    if left.shape is None or right.shape is None:
-        if left.kind == right.kind == "number":
-            return Unlike("dtype")
+    shapes = [() if here.kind == "number" else here.shape for here in (left, right)]
+    if shapes[0] is None or shapes[1] is None:
         return Unlike("type", _namesakes(left, right))
-    if left.shape == right.shape:
+    if shapes[0] == shapes[1]:
         return Unlike("dtype")
-    hint = _reshaped(left.shape, right.shape)
-    if left.dtype != right.dtype:
+    hint = _reshaped(shapes[0], shapes[1])
+    if left.dtype != right.dtype and left.dtype and right.dtype:
         hint = f"{hint} the dtype, too".lstrip()
     return Unlike("shape", hint)
 

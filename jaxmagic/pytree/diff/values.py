@@ -96,9 +96,9 @@ def compare_values(
             found.skip(reason)
             continue
         left_bytes -= size_bytes
-        if budget.progress is not None:
-            budget.progress(f"{found.compared:,} leaves compared")
         try:
+            if budget.progress is not None:
+                budget.progress(f"{found.compared:,} leaves compared")
             _compare(found, link, (left, right), a, b)
         except KeyboardInterrupt:
             ended = "it was interrupted"
