@@ -11,20 +11,13 @@ r"""How arrays lie on several devices: which block of an array is on which of th
 """
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from jaxmagic.pytree.model import Place, Tree
-from jaxmagic.pytree.names import clean, message
-from jaxmagic.pytree.places import value_at
-from jaxmagic.pytree.sharding import sharding_text
 from jaxmagic.show import TEXT_WIDTH, units
 from jaxmagic.show.markup import element, escape
-
-MOST = 8
-"""Layouts that are shown at most."""
 
 _SIDE = 16
 _LONGEST_CELL = 28
@@ -66,102 +59,6 @@ class Layout:
         others = f" and {units.plural(self.arrays - 1, 'more array')}" if self.arrays > 1 else ""
         types = " or ".join(f"{dtype}[{lengths}]" for dtype in self.dtypes)
         return f"{self.path or 'the array'} {types}, {self.sharding}{others}"
-
-
-def layouts_of(obj: Any, tree: Tree) -> tuple[Layout, ...]:
-    """The different layouts of the arrays of ``obj`` that lie on more than one device.
-
-    Reads no values. There are eight at most, in the order of the tree.
-
-    Args:
-        obj: the tree that ``tree`` is the model of.
-        tree: the model.
-    """
-    found: dict[Any, Layout] = {}
-    weights = _weights(tree)
-    for index, place in _first_places(tree):
-        leaf, here = value_at(obj, place), tree.structures[index]
-        try:
-            key = leaf.shape, leaf.sharding
-            hash(key)
-        except Exception:  # noqa: BLE001  a sharding of the user's: it equals itself only
-            key = here.shape, index
-        before = found.get(key)
-        if before is not None:
-            dtypes = tuple(dict.fromkeys([*before.dtypes, here.dtype]))
-            found[key] = replace(before, arrays=before.arrays + weights[index], dtypes=dtypes)
-        else:
-            found[key] = _layout(leaf, tree.path(place), weights[index], here.dtype)
-    layouts = list(found.values())
-    if len(layouts) > MOST:
-        layouts[MOST - 1] = replace(layouts[MOST - 1], more=len(layouts) - MOST)
-    return tuple(layouts[:MOST])
-
-
-def _layout(leaf: Any, path: str, arrays: int, dtype: str) -> Layout:
-    sharding = sharding_text(getattr(leaf, "sharding", None))
-    try:
-        shape = tuple(leaf.shape)
-        on: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Any]] = {}
-        for device, index in leaf.sharding.devices_indices_map(shape).items():
-            ranges = [part.indices(length) for part, length in zip(index, shape, strict=True)]
-            block = tuple(r[0] for r in ranges), tuple(r[1] for r in ranges)
-            on.setdefault(block, []).append(device)
-        blocks = tuple(
-            Block(start, stop, _names(devices)) for (start, stop), devices in sorted(on.items())
-        )
-    except Exception as error:  # noqa: BLE001  shardings of the user's may raise anything
-        note = f"Which device has what can't be told: {message(error)}"
-        return Layout(path, arrays, (), (dtype,), sharding, note=note)
-    return Layout(path, arrays, shape, (dtype,), sharding, blocks)
-
-
-def _names(devices: Sequence[Any]) -> tuple[str, ...]:
-    ordered = sorted(devices, key=lambda device: (device.platform, device.id))
-    return tuple(clean(f"{device.platform}:{device.id}") for device in ordered)
-
-
-def _is_spread(tree: Tree, index: int) -> bool:
-    """Whether something there lies on more than one device."""
-    return any(len(tree.devices[group]) > 1 for group, _ in tree.structures[index].placed)
-
-
-def _weights(tree: Tree) -> dict[int, int]:
-    """At how many places each structure lies that is on several devices."""
-    weights = Counter({tree.root: 1})
-    for index in range(tree.root, -1, -1):  # parents come behind their children
-        if (weight := weights[index]) and _is_spread(tree, index):
-            for child, times in Counter(tree.structures[index].children).items():
-                weights[child] += weight * times
-    return weights
-
-
-def _first_places(tree: Tree) -> Iterator[tuple[int, Place]]:
-    """Each class of arrays on several devices, with the first place where it lies, in order."""
-    seen = {tree.root}
-    if not _is_spread(tree, tree.root):
-        return
-    if not tree.top.children:
-        yield tree.root, ()
-    opened = [enumerate(tree.top.children)]
-    way = [0]
-    while opened:
-        for position, index in opened[-1]:
-            if index in seen or not _is_spread(tree, index):
-                continue
-            seen.add(index)
-            way[-1] = position
-            if tree.structures[index].children:
-                opened.append(enumerate(tree.structures[index].children))
-                way.append(0)
-                break
-            yield index, tuple(way)
-        else:
-            opened.pop()
-            way.pop()
-
-
-# ---------------------------------------------------------------- drawing
 
 
 def layout_lines(layout: Layout) -> list[str]:
@@ -347,3 +244,11 @@ def _runs(numbers: list[int]) -> str:
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """``layouts_of`` by its first address; this module is for views, which load no JAX."""
+    if name == "layouts_of":
+        found: Callable[..., Any] = import_module("jaxmagic.pytree.placement").layouts_of
+        return found
+    raise AttributeError(name)

@@ -17,14 +17,15 @@ from jaxmagic.pytree.layouts import (
     devices_text,
     layout_html,
     layout_lines,
-    layouts_of,
 )
+from jaxmagic.pytree.placement import layouts_of
 
 START = """
 import jax, numpy as np
 from jax.sharding import NamedSharding, PartitionSpec as P, SingleDeviceSharding
 from jaxmagic.pytree import summarise
-from jaxmagic.pytree.layouts import layouts_of, layout_lines
+from jaxmagic.pytree.layouts import layout_lines
+from jaxmagic.pytree.placement import layouts_of
 automatic = {"axis_types": (jax.sharding.AxisType.Auto,) * 2}
 mesh = jax.make_mesh((4, 2), ("x", "y"), **automatic)
 def put(shape, *spec, dtype="float32"):
