@@ -89,6 +89,7 @@ class _Read:
     samples: list[tuple[int, Sums]] = field(default_factory=list)
     partly: list[tuple[Numbers, Sums]] = field(default_factory=list)
     put_back: list[Numbers] = field(default_factory=list)
+    exhausted: bool = False
     leaves_read: int = 0
     failed: Counter[str] = field(default_factory=Counter)
     failed_elements: int = 0
@@ -99,9 +100,9 @@ class _Read:
         return self.row.count.size_bytes + _LEAF_BYTES * self.row.count.leaves
 
     def next(self, number: int) -> list[Numbers]:
-        """The numbers of its next leaves; notes which have none."""
+        """The numbers of some of its next leaves; notes which have none."""
         found, self.put_back = self.put_back, []
-        while len(found) < number:
+        for _ in range(number - len(found)):
             try:
                 leaf = next(self.row.leaves)
                 there = numbers(leaf)
@@ -110,6 +111,7 @@ class _Read:
                 else:
                     found.append(there)
             except StopIteration:
+                self.exhausted = True
                 break
             except Exception as error:  # noqa: BLE001  classes of the user's may raise anything
                 self.fail(error, 0)
@@ -182,8 +184,8 @@ class _Reading:
             self.progress(f"reading row {number + 1:,} of {len(self.rows):,}")
             while row.partly and self.has_time():
                 self._finish(row)
-            while self.has_time() and (found := row.next(_BATCH)):
-                self._read(row, found, None, self.until)
+            while self.has_time() and (row.put_back or not row.exhausted):
+                self._read(row, row.next(_BATCH), None, self.until)
         return ""
 
     def _read(self, row: _Read, found: list[Numbers], size: int | None, end: float) -> None:

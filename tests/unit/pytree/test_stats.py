@@ -232,6 +232,14 @@ def test_no_row_is_left_without_a_sample_because_another_is_long(tick):
     assert at["['one']"].read
 
 
+def test_leaves_without_numbers_take_no_longer_than_there_is_time(tick):
+    at, stats = read(["text"] * 100_000 + [1.0], rows=1, clock=tick(0.1), seconds=2.0)
+    assert at[""].how == "skipped: not reached"
+    assert stats.note.endswith("Reading stopped after 2.00 s.")
+    at, _ = read(["text"] * 100_000 + [1.0], rows=1)
+    assert at[""].how == "all"
+
+
 def test_without_any_time_all_rows_say_that_they_were_not_reached():
     at, _ = read([np.ones(3)], seconds=0.0)
     assert at["[0]"].how == "skipped: not reached"
