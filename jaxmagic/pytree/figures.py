@@ -50,9 +50,9 @@ class Figures:
     def how(self) -> str:
         """What was read: ``all``, ``sampled 65.5k of 38.6M elements``, ``skipped: deleted``."""
         words = ", ".join(
-            word if self.leaves <= 1 else f"{units.plural(number, 'leaf')} {word}"
+            word if self.leaves <= 1 else f"{number:,} {'leaf' if number == 1 else 'leaves'} {word}"
             for word, number in self.skipped
-        ).replace(" leafs ", " leaves ")
+        )
         if not self.read:
             reason = words or ("not reached" if self.elements else "")
             if reason:
@@ -77,7 +77,6 @@ class Stats:
     at: Mapping[Place, Figures]
     note: str = ""
     seconds: float = 0.0
-    read_bytes: int = 0
 
 
 def figures_cells(figures: Figures) -> tuple[str, str, str, str]:
