@@ -12,8 +12,8 @@ from jaxmagic.pytree.columns import TIMES, percent, width
 from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.outline import measure
 from jaxmagic.pytree.result import PyTree
-from jaxmagic.pytree.terse import terse
 from jaxmagic.pytree.unfold import Part
+from jaxmagic.show.markup import escape
 
 LEVELS = 5
 
@@ -54,7 +54,7 @@ def html(result: PyTree) -> str:
     packed = f";base64,{base64.b64encode(svg.encode()).decode()}"
     source = f"data:image/svg+xml{min(quoted, packed, key=len)}"
     return (
-        f'<img alt="{terse(alt(result))}" src="{source}" width="{_WIDTH}" style="max-width:100%">'
+        f'<img alt="{escape(alt(result))}" src="{source}" width="{_WIDTH}" style="max-width:100%">'
     )
 
 
@@ -117,7 +117,7 @@ def draw(found: list[Block]) -> str:
         wide = right - left
         shapes[kind] = shapes.get(kind, "") + f"M{left} {y}h{wide}v{_ROW}h-{wide}z"
         if said := _fitting(block):
-            texts.append(f"<text x='{left + 4}' y='{y + 14}'>{terse(said)}</text>")
+            texts.append(f"<text x='{left + 4}' y='{y + 14}'>{escape(said)}</text>")
     paths = (
         f"<path{f' class={chr(39)}{kind}{chr(39)}' if kind else ''} d='{shape}'/>"
         for kind, shape in shapes.items()

@@ -6,7 +6,6 @@ from jaxmagic.pytree.layouts import layout_html, layout_lines
 from jaxmagic.pytree.outline import Outline, Row, opened
 from jaxmagic.pytree.remarks import left_out, remarks
 from jaxmagic.pytree.result import PyTree
-from jaxmagic.pytree.terse import terse
 from jaxmagic.show import units
 from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.markup import element, escape, fold, page
@@ -104,7 +103,7 @@ def _line(outline: Outline, row: Row) -> str:
     whole = outline.lines.label(row.lead + row.label)
     lead = row.lead if whole.startswith(row.lead) else ""
     title = "" if row.rows and row.lead else _title(row)
-    pieces = [f"{lead}<b{title}>{terse(whole[len(lead) :])}</b>"]
+    pieces = [f"{lead}<b{title}>{escape(whole[len(lead) :])}</b>"]
     for column, (blank, said) in zip(
         outline.lines.columns, outline.lines.pieces(whole, row.cells), strict=True
     ):
@@ -113,7 +112,7 @@ def _line(outline: Outline, row: Row) -> str:
 
 
 def _title(row: Row) -> str:
-    return f' title="{terse(row.title)}"' if row.title else ""
+    return f' title="{escape(row.title)}"' if row.title else ""
 
 
 def _marked(outline: Outline, row: Row, column: str, said: str) -> str:
@@ -132,4 +131,4 @@ def _marked(outline: Outline, row: Row, column: str, said: str) -> str:
 
 def _remark(line: str) -> str:
     lead, sign, rest = line.partition("! ")
-    return f"{lead}{element('span', sign, terse(rest), class_='r')}" if sign else terse(line)
+    return f"{lead}{element('span', sign, escape(rest), class_='r')}" if sign else escape(line)

@@ -4,7 +4,6 @@ What comes from the user is escaped here and nowhere else. The style only decora
 that is not trusted drops it, and the text must still say everything.
 """
 
-import html
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -12,10 +11,17 @@ from importlib.resources import files
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
+_ENTITIES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
+_RULE = re.compile(r"([^{}]+)\{[^{}]*\}")
+
 
 def escape(text: str) -> str:
-    """``text`` for HTML; characters that control or reorder what is shown become visible."""
-    return html.escape(_UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    """``text`` for HTML; characters that control or reorder what is shown become visible.
+
+    Apostrophes, of which paths are full, stay: what is escaped stands between double quotes.
+    """
+    seen = _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return seen.translate(_ENTITIES)
 
 
 def element(name: str, *inner: str, **attributes: str | None) -> str:
@@ -39,11 +45,27 @@ def fold(summary: str, *inner: str) -> str:
 def page(*inner: str, label: str, sheets: Sequence[str] = ("table",)) -> str:
     """A whole result: its style, then ``inner``. ``label`` names it for screen readers.
 
-    ``sheets`` are the style sheets of this folder that it needs beside ``base``.
+    ``sheets`` are the style sheets of this folder that it needs beside ``base``; rules for what
+    is not there are left out.
     """
-    style = "".join(map(sheet, ("base", *sheets)))
     body = element("div", *inner, class_="jaxmagic", role="region", aria_label=label)
+    there = set(re.findall(r"<([a-z]+\d*)", body))
+    for classes in set(re.findall(r'class="([^"]*)"', body)):
+        there |= {f".{name}" for name in classes.split()}
+    rules = _RULE.finditer("".join(map(sheet, ("base", *sheets))))
+    style = "".join(rule[0] for rule in rules if _applies(rule[1], there))
+    for name in re.findall(r"(--jm-\w+):", style):
+        if f"var({name})" not in style + body:
+            style = re.sub(f"{name}:[^;}}]*;?", "", style)
     return f"<style>{style}</style>{body}"
+
+
+def _applies(selectors: str, there: set[str]) -> bool:
+    """Whether one of the selectors has only elements and classes that are ``there``."""
+    return any(
+        there.issuperset(re.findall(r"\.[\w-]+|(?<![\w.:\[-])[a-z]+\d*", selector))
+        for selector in selectors.split(",")
+    )
 
 
 @cache
@@ -51,7 +73,8 @@ def sheet(name: str) -> str:
     """A style sheet without its comments and line breaks: it travels with each output."""
     css = files("jaxmagic.show").joinpath(f"{name}.css").read_text(encoding="utf-8")
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip()
+    css = re.sub(r"\s*([{};,]|:(?= ))\s*", r"\1", re.sub(r"\s+", " ", css))
+    return css.replace(";}", "}").strip()
 
 
 def code_block(text: str) -> str:

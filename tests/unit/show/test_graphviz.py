@@ -121,8 +121,8 @@ def test_it_brings_its_colours_for_a_light_and_a_dark_page():
     picture = draw("digraph { n [class=dict] }", "one node")
     assert picture.alt == "one node"
     assert '<g class="node dict">' in picture.svg
-    assert "background: #ffffff" in picture.svg
-    assert picture.svg.index("prefers-color-scheme: dark") < picture.svg.index("#111111")
+    assert "background:#ffffff" in picture.svg
+    assert picture.svg.index("prefers-color-scheme:dark") < picture.svg.index("#111111")
 
 
 def test_a_pixel_is_a_point():
