@@ -14,6 +14,7 @@ from typing import Any
 
 from jaxmagic.pytree.containers import level
 from jaxmagic.pytree.diff import align
+from jaxmagic.pytree.diff.looks import Looks
 from jaxmagic.pytree.diff.unlike import (
     Unlike,
     is_open,
@@ -29,7 +30,6 @@ from jaxmagic.pytree.model import Structure
 from jaxmagic.pytree.static import Statics
 
 Key = tuple[int, int]
-_KEYS_SEEN = 16
 
 
 @dataclass(slots=True)
@@ -84,8 +84,7 @@ class Comparing:
         self.pairs: dict[Key, Pair] = {}
         self._prefix = prefix
         self._statics = Statics()
-        self._looks: list[int] | None = None
-        self._examples: dict[int, Structure] = {}
+        self._looks = Looks(structures)
 
     def run(self, key: Key, left: Any, right: Any) -> Pair:
         """Compare the trees of the structures ``key``, and all that differs below."""
@@ -194,10 +193,8 @@ class Comparing:
         looks_a: Sequence[int] = left.children
         looks_b: Sequence[int] = right.children
         if len(a) != len(b):
-            looks = self._all_looks()
-            if len(self._examples) < len(looks):  # some indices look the same
-                looks_a, looks_b = ([looks[i] for i in ids] for ids in (looks_a, looks_b))
-        found = align.by_position(looks_a, looks_b, self._face)
+            looks_a, looks_b = map(self._looks.of, (looks_a, looks_b))
+        found = align.by_position(looks_a, looks_b, self._looks.face)
         pair.exact = found.exact
         yield from self._matched(pair, found, left, right, a, b)
         self._one_sided(pair, "missing", found.missing, left)
@@ -252,10 +249,11 @@ class Comparing:
     ) -> Iterator[tuple[Key, Any, Any]]:
         """Children under a key of one side only; those alike on both sides may be renamed."""
         if not self._prefix and found.missing and found.extra:
-            looks = self._all_looks()
+            sides = (left, found.missing), (right, found.extra)
+            looks = [self._looks.of([side.children[p] for p in where]) for side, where in sides]
             for position, other in _renamed(
-                {p: looks[left.children[p]] for p in found.missing},
-                {p: looks[right.children[p]] for p in found.extra},
+                dict(zip(found.missing, looks[0], strict=True)),
+                dict(zip(found.extra, looks[1], strict=True)),
             ):
                 key = left.children[position], right.children[other]
                 pair.groups.append(Group("renamed", key, [position], [other]))
@@ -277,38 +275,6 @@ class Comparing:
                 last = Group(kind, key)
                 pair.groups.append(last)
             (last.left if kind == "missing" else last.right).append(position)
-
-    def _all_looks(self) -> list[int]:
-        """For each structure a number that those have in common which look the same.
-
-        Coarser than the index: NumPy and JAX look the same, and so do types of one name. It only
-        decides what is compared with what.
-        """
-        if self._looks is None:
-            numbers: dict[Any, int] = {}
-            looks: list[int] = []
-            for here in self.structures:
-                if here.shape is not None:
-                    look: Any = (here.shape, here.dtype)
-                else:
-                    known = tuple(here.keys[:_KEYS_SEEN])
-                    below = tuple(looks[child] for child in here.children)
-                    look = (here.kind, here.type_name, here.static, here.note, known, below)
-                looks.append(numbers.setdefault(look, len(numbers)))
-            self._looks = looks
-            self._examples = dict(zip(looks, self.structures, strict=True))
-        return self._looks
-
-    def _face(self, look: int) -> Any:
-        """What is seen of a structure at first sight."""
-        here = self._example(look)
-        if here.shape is not None:
-            return here.dtype, len(here.shape)
-        return here.kind, here.type_name, len(here.children), tuple(here.keys[:_KEYS_SEEN])
-
-    def _example(self, look: int) -> Structure:
-        self._all_looks()
-        return self._examples[look]
 
 
 def _keys(container: Any, side: Structure, data: Any) -> Sequence[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from jaxmagic.pytree.diff.compare import Comparing, Group, Key, Pair
+from jaxmagic.pytree.diff.labels import Link, chain, label_of, paths
 from jaxmagic.pytree.diff.result import Fault, Kind, Row
 from jaxmagic.pytree.diff.unlike import Unlike
 from jaxmagic.pytree.short import structure_text
@@ -17,42 +18,6 @@ ROWS = 100
 LEVELS = 16
 WIDEST = 40
 PLACES = 8
-_WRITTEN = 40
-_CHAIN = 6
-_RANGES = 3
-
-
-class Link:
-    """One step of a path, with the way to it; ``first`` has the first labels of both sides."""
-
-    __slots__ = ("depth", "first", "label", "other", "up")
-
-    def __init__(self, up: "Link | None", label: str, other: str) -> None:
-        self.up = up
-        self.label = label
-        self.other = other
-        self.depth: int = 1 if up is None else up.depth + 1
-        before = () if up is None else up.first
-        self.first: tuple[tuple[str, str], ...] = before
-        if len(before) < _CHAIN:
-            self.first = (*before, (label, other))
-
-
-def paths(link: Link | None) -> tuple[str, str]:
-    """The path on either side; of a very long one the first and the last steps."""
-    if link is None:
-        return "", ""
-    shortened = link.depth > _WRITTEN
-    steps: list[tuple[str, str]] = []
-    here: Link | None = link
-    while here is not None and (not shortened or len(steps) < _CHAIN):
-        steps.append((here.label, here.other))
-        here = here.up
-    steps.reverse()
-    if shortened:
-        more = f"…{link.depth - 2 * _CHAIN:,} more…"
-        steps = [*link.first, (more, more), *steps]
-    return "".join(a for a, _ in steps), "".join(b for _, b in steps)
 
 
 @dataclass(slots=True)
@@ -192,7 +157,7 @@ class Listing:
             pair, label = only
             labels.append(label)
         left, right = (structure_text(self._structures[index]) for index in pair.key)
-        row = Row("way", entry.level, _chain(labels), left, right, "", entry.times)
+        row = Row("way", entry.level, chain(labels), left, right, "", entry.times)
         if pair.key not in self._seen:
             self._seen[pair.key] = [self._own(pair, own, row) for own in pair.own]
         if entry.shown:
@@ -300,49 +265,9 @@ class Listing:
         return Row("again", entry.level, entry.label, left, right, hint, entry.times)
 
     def _label(self, pair: Pair, group: Group) -> str:
-        """The labels of a group's children in one: ``[0…10]``, ``['scale'] → ['weight']``."""
         left, right = (self._structures[index] for index in pair.key)
-        if group.kind == "renamed":
-            return f"{left.keys[group.left[0]]} → {right.keys[group.right[0]]}"
-        if group.kind == "extra":
-            return _ranges(right.keys, group.right)
-        text = _ranges(left.keys, group.left)
-        if group.kind == "pair" and left.keys[group.left[0]] != right.keys[group.right[0]]:
-            text = f"{text} → {_ranges(right.keys, group.right)}"
-        return text
+        return label_of(group.kind, (left, right), group.left, group.right)
 
 
 def _leaves(number: int) -> str:
     return f"{number:,} {'leaf' if number == 1 else 'leaves'}"
-
-
-def _chain(labels: Sequence[str]) -> str:
-    """Several steps down as one label; of many, the first and the last."""
-    if len(labels) <= _CHAIN:
-        return "".join(labels)
-    return f"{''.join(labels[:3])}…{len(labels) - 5:,} more…{''.join(labels[-2:])}"
-
-
-def _ranges(keys: Sequence[str], positions: Sequence[int]) -> str:
-    """Labels of siblings, neighbours in one: ``[0…3], [7], … 5 more``."""
-    told: list[str] = []
-    number = start = 0
-    while start < len(positions) and len(told) < _RANGES:
-        end = start
-        while end + 1 < len(positions) and positions[end + 1] == positions[end] + 1:
-            end += 1
-        told.append(_range(keys, positions[start], positions[end]))
-        number += end + 1 - start
-        start = end + 1
-    if number < len(positions):
-        told.append(f"… {len(positions) - number:,} more")
-    return ", ".join(told)
-
-
-def _range(keys: Sequence[str], start: int, end: int) -> str:
-    first, last = keys[start], keys[end]
-    if start == end:
-        return first
-    if first[1:-1].isdecimal() and last[1:-1].isdecimal():
-        return f"{first[:-1]}…{last[1:]}"
-    return f"{first}…{last}" if end > start + 1 else f"{first}, {last}"

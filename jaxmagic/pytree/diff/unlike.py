@@ -14,6 +14,8 @@ from jaxmagic.pytree.short import structure_text
 
 _FLAT = "[<flat index "
 _WIDE = 8
+_LONG = 30
+_AROUND = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +131,27 @@ def unlike_static(left: Structure, right: Structure, data: tuple[Any, Any]) -> U
 
 
 def _only_changed(left: str, right: str) -> tuple[str, str]:
-    """Of ``width=1, depth=2`` and ``width=1, depth=3`` what differs, where that is simple."""
+    """What differs: of fields those that do, of a long text the part around the difference."""
     a, b = left.split(", "), right.split(", ")
-    if len(a) != len(b) or not all("=" in part for part in (*a, *b)):
+    if len(a) == len(b) and all("=" in part for part in (*a, *b)):
+        changed = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
+        return ", ".join(x for x, _ in changed), ", ".join(y for _, y in changed)
+    if max(len(left), len(right)) <= _LONG:
         return left, right
-    changed = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
-    return ", ".join(x for x, _ in changed), ", ".join(y for _, y in changed)
+    start = max(_common(left, right) - _AROUND, 0)
+    end = max(_common(left[:start:-1], right[:start:-1]) - _AROUND, 0)
+    return _middle(left, start, end), _middle(right, start, end)
+
+
+def _common(left: str, right: str) -> int:
+    """How many characters are the same at the start of both."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((n for n, (x, y) in pairs if x != y), min(len(left), len(right)))
+
+
+def _middle(text: str, start: int, end: int) -> str:
+    middle = text[start : len(text) - end]
+    return f"{'…' if start else ''}{middle}{'…' if end else ''}"
 
 
 def _comparable(left: Any, right: Any) -> bool:

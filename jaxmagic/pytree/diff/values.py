@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jaxmagic.pytree.arrays.reading import is_numeric
 from jaxmagic.pytree.containers import level
 from jaxmagic.pytree.diff.compare import Key, Pair
 from jaxmagic.pytree.diff.deviation import deviation
-from jaxmagic.pytree.diff.listing import FAULTS, Link, paths
+from jaxmagic.pytree.diff.labels import Link, paths
+from jaxmagic.pytree.diff.listing import FAULTS
 from jaxmagic.pytree.diff.result import Fault
 from jaxmagic.pytree.diff.unlike import is_open
 from jaxmagic.pytree.model import Structure
 from jaxmagic.pytree.names import clean, message
-from jaxmagic.pytree.reading import is_numeric
 from jaxmagic.pytree.short import structure_text
 from jaxmagic.show import units
 
