@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from jaxmagic.pytree.diff import why as tree_why
     from jaxmagic.pytree.diff.result import Difference as Difference
     from jaxmagic.pytree.look import look as tree
+    from jaxmagic.pytree.look.result import PyTree as PyTree
     from jaxmagic.pytree.mapped import tree_call as tree_call
     from jaxmagic.pytree.mapped.result import Mapped as Mapped
-    from jaxmagic.pytree.result import PyTree as PyTree
     from jaxmagic.translate import translate as translate
     from jaxmagic.translate.result import Translation as Translation
     from jaxmagic.translate.result import TranslationError as TranslationError
@@ -41,7 +41,7 @@ _HOMES = {
     "Comparison": "jaxmagic.compare.result.Comparison",
     "Difference": "jaxmagic.pytree.diff.result.Difference",
     "Mapped": "jaxmagic.pytree.mapped.result.Mapped",
-    "PyTree": "jaxmagic.pytree.result.PyTree",
+    "PyTree": "jaxmagic.pytree.look.result.PyTree",
     "Row": "jaxmagic.compare.result.Row",
     "Sweep": "jaxmagic.compare.sweep.result.Sweep",
     "Translation": "jaxmagic.translate.result.Translation",

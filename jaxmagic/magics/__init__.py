@@ -16,7 +16,7 @@ _SHOWN = (
     "jaxmagic.compare.sweep.result.Sweep",
     "jaxmagic.pytree.diff.result.Difference",
     "jaxmagic.pytree.mapped.result.Mapped",
-    "jaxmagic.pytree.result.PyTree",
+    "jaxmagic.pytree.look.result.PyTree",
     "jaxmagic.show.picture.Picture",
     "jaxmagic.translate.result.Translation",
 )

@@ -10,10 +10,10 @@ from jaxmagic.pytree.diff import difference as difference_of
 from jaxmagic.pytree.diff import why as why_of
 from jaxmagic.pytree.diff.result import Difference
 from jaxmagic.pytree.look import look
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.mapped import call_result, recognised
 from jaxmagic.pytree.mapped.result import Mapped
 from jaxmagic.pytree.names import clean
-from jaxmagic.pytree.result import PyTree
 from jaxmagic.show.graphviz import DrawingError
 
 Says = Callable[[str], None]

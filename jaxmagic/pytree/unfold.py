@@ -104,7 +104,7 @@ def _open(tree: Tree, part: Part, space: int, folded_from: int, *, chains: bool)
     if len(found) > space:
         # the count of what is left out needs a row, too, and a single one of many says little
         found = found[: min(space - 1, _OF_MANY)] if space >= _FEW else []
-    part.parts = [_part(tree, part, start, end, chains=chains) for start, end in found]
+    part.parts = [part_of(tree, part, start, end, chains=chains) for start, end in found]
     structures = tree.structures
     here = structures[part.structure]
     end = found[-1][1] if found else 0
@@ -154,7 +154,7 @@ def noise(tree: Tree, structure: int) -> int | None:
     return None if tree.structures[here.children[position]].leaves else position
 
 
-def _part(tree: Tree, above: Part, start: int, end: int, *, chains: bool) -> Part:
+def part_of(tree: Tree, above: Part, start: int, end: int, *, chains: bool) -> Part:
     """The part for the children of ``above`` from ``start`` to ``end``."""
     structures = tree.structures
     here = structures[above.structure]

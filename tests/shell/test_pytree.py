@@ -7,8 +7,8 @@ import pytest
 from IPython.core.error import UsageError
 
 from jaxmagic.pytree.diff.result import Difference
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.mapped.result import Mapped
-from jaxmagic.pytree.result import PyTree
 
 TREES = """
 import jax

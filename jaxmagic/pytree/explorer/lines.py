@@ -1,8 +1,8 @@
 """The lines of an explorer: those of an outline, with columns of a fixed width."""
 
-from jaxmagic.pytree.columns import bar, fit, percent, width
 from jaxmagic.pytree.explorer.opened import Node, Opened
-from jaxmagic.pytree.outline import measure
+from jaxmagic.pytree.look.columns import bar, fit, percent, width
+from jaxmagic.pytree.look.outline import measure
 from jaxmagic.pytree.short import leaf_text, structure_text
 from jaxmagic.show import units
 from jaxmagic.show.markup import element, escape

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jaxmagic.pytree.explorer.paths import PathError
 from jaxmagic.pytree.model import Place, Structure, Tree
-from jaxmagic.pytree.unfold import _NOISE, FOLDED_FROM, Part, _part
+from jaxmagic.pytree.unfold import FOLDED_FROM, Part, noise, part_of
 
 PAGE = 50
 """Children that are added at once."""
@@ -133,7 +133,7 @@ class Opened:
             waiting += reversed(here.below or ())
 
     def _child(self, node: Node, start: int, end: int) -> Node:
-        part = _part(self.tree, node.part, start, end, chains=False)
+        part = part_of(self.tree, node.part, start, end, chains=False)
         return Node(part, node, start, end, node.level + 1)
 
     def _after(self, node: Node, start: int, number: int) -> list[Node]:
@@ -159,9 +159,7 @@ class Opened:
 
     def _rows(self, node: Node, start: int, end: int) -> list[Node]:
         """The rows for a run of equal siblings: one, if it is long."""
-        here = self.structure(node)
-        is_noise = here.kind == "object" and here.keys[start] == _NOISE
-        if is_noise and not self.tree.structures[here.children[start]].leaves:
+        if start == noise(self.tree, node.part.structure):
             return []
         if end - start >= FOLDED_FROM:
             return [self._child(node, start, end)]

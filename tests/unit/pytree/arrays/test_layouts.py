@@ -11,21 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jaxmagic.pytree import summarise
-from jaxmagic.pytree.layouts import (
+from jaxmagic.pytree.arrays.layouts import (
     Block,
     Layout,
     devices_text,
     layout_html,
     layout_lines,
 )
-from jaxmagic.pytree.placement import layouts_of
+from jaxmagic.pytree.arrays.placement import layouts_of
 
 START = """
 import jax, numpy as np
 from jax.sharding import NamedSharding, PartitionSpec as P, SingleDeviceSharding
 from jaxmagic.pytree import summarise
-from jaxmagic.pytree.layouts import layout_lines
-from jaxmagic.pytree.placement import layouts_of
+from jaxmagic.pytree.arrays.layouts import layout_lines
+from jaxmagic.pytree.arrays.placement import layouts_of
 automatic = {"axis_types": (jax.sharding.AxisType.Auto,) * 2}
 mesh = jax.make_mesh((4, 2), ("x", "y"), **automatic)
 def put(shape, *spec, dtype="float32"):

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from jaxmagic.pytree.figures import Figures
+from jaxmagic.pytree.arrays.figures import Figures
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from jaxmagic.pytree.columns import TIMES, WIDTH, Column, Lines, bar, percent
-from jaxmagic.pytree.figures import TITLES, figures_cells
+from jaxmagic.pytree.arrays.figures import TITLES, figures_cells
+from jaxmagic.pytree.look.columns import TIMES, WIDTH, Column, Lines, bar, percent
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.model import Place, Structure, Tree
-from jaxmagic.pytree.result import PyTree
 from jaxmagic.pytree.short import structure_text
 from jaxmagic.pytree.unfold import Part, noise
 from jaxmagic.show import units

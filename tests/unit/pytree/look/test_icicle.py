@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jaxmagic.pytree import icicle
-from jaxmagic.pytree.columns import TIMES, width
-from jaxmagic.pytree.look import look
+from jaxmagic.pytree.look import icicle, look
+from jaxmagic.pytree.look.columns import TIMES, width
 
 NAMES = {"svg": "http://www.w3.org/2000/svg"}
 

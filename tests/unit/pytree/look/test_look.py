@@ -10,7 +10,7 @@ import pytest
 
 from jaxmagic import show
 from jaxmagic.pytree.look import look
-from jaxmagic.pytree.result import PyTree
+from jaxmagic.pytree.look.result import PyTree
 
 
 def test_a_tree_is_looked_at():
@@ -73,7 +73,7 @@ def test_arrays_on_several_devices_are_drawn(eight_devices):
         "from jax.sharding import Mesh, NamedSharding, PartitionSpec as P\n"
         "from jaxmagic import show\n"
         "from jaxmagic.pytree.look import look\n"
-        "from jaxmagic.pytree.result import PyTree\n"
+        "from jaxmagic.pytree.look.result import PyTree\n"
         "mesh = Mesh(np.array(jax.devices()).reshape(4, 2), ('x', 'y'))\n"
         "w = jax.device_put(np.ones((8, 4), 'float32'), NamedSharding(mesh, P('x', None)))\n"
         "result = look({'w': w, 'b': np.ones(3)}, sharding=True)\n"
@@ -94,7 +94,7 @@ def test_a_view_needs_no_jax(tmp_path):
     code = (
         "import pathlib, sys\n"
         "from jaxmagic import show\n"
-        "from jaxmagic.pytree.result import PyTree\n"
+        "from jaxmagic.pytree.look.result import PyTree\n"
         f"result = PyTree.from_json(pathlib.Path({str(file)!r}).read_text())\n"
         "print(len(str(result)), len(show.html(result)))\n"
         "print(*sorted({'jax', 'jaxlib', 'IPython'} & set(sys.modules)))"

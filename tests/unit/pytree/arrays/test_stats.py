@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jaxmagic.pytree import leaves, reading, summarise
-from jaxmagic.pytree.figures import Figures, figures_cells, number
-from jaxmagic.pytree.stats import SAMPLE, stats_of
-from jaxmagic.pytree.sums import Sums, sums
+from jaxmagic.pytree import leaves, summarise
+from jaxmagic.pytree.arrays import reading
+from jaxmagic.pytree.arrays.figures import Figures, figures_cells, number
+from jaxmagic.pytree.arrays.stats import SAMPLE, stats_of
+from jaxmagic.pytree.arrays.sums import Sums, sums
 from jaxmagic.pytree.unfold import unfold
 
 LARGE = 4 * SAMPLE
@@ -287,7 +288,7 @@ def test_shards_are_read_and_replicas_are_not_counted_twice(eight_devices):
 import jax, numpy as np
 from jax.sharding import NamedSharding, PartitionSpec as P
 from jaxmagic.pytree import summarise
-from jaxmagic.pytree.stats import stats_of
+from jaxmagic.pytree.arrays.stats import stats_of
 from jaxmagic.pytree.unfold import unfold
 mesh = jax.make_mesh((4, 2), ("x", "y"), axis_types=(jax.sharding.AxisType.Auto,) * 2)
 x = np.arange(32.0).reshape(8, 4)

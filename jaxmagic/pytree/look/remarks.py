@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from jaxmagic.pytree.outline import Outline
-from jaxmagic.pytree.result import PyTree
+from jaxmagic.pytree.look.outline import Outline
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.unfold import Part
 from jaxmagic.show import units
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from jaxmagic.pytree.arrays.reading import is_numeric
 from jaxmagic.pytree.containers import level
 from jaxmagic.pytree.model import Structure, Tree
 from jaxmagic.pytree.places import leaves, value_at
-from jaxmagic.pytree.reading import is_numeric
 from jaxmagic.pytree.unfold import Part
 
 _UNREADABLE = ("tracer", "abstract", "ref", "deleted", "key")

@@ -18,17 +18,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jaxmagic import show
-from jaxmagic.pytree.columns import TIMES, bar, fit, percent, width
-from jaxmagic.pytree.figures import Figures, Stats
+from jaxmagic.pytree.arrays.figures import Figures, Stats
 from jaxmagic.pytree.look import look
-from jaxmagic.pytree.outline import Outline, opened
-from jaxmagic.pytree.remarks import left_out, remarks
-from jaxmagic.pytree.result import PyTree
+from jaxmagic.pytree.look.columns import TIMES, bar, fit, percent, width
+from jaxmagic.pytree.look.outline import Outline, opened
+from jaxmagic.pytree.look.remarks import left_out, remarks
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.unfold import ROWS
 from jaxmagic.show import TEXT_WIDTH
 
-GOLDEN = Path(__file__).parents[2] / "golden"
-DATA = Path(__file__).parents[2] / "data"
+GOLDEN = Path(__file__).parents[3] / "golden"
+DATA = Path(__file__).parents[3] / "data"
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -7,7 +7,7 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.json import make_converter
 
-from jaxmagic.pytree.figures import Figures, Stats
+from jaxmagic.pytree.arrays.figures import Figures, Stats
 from jaxmagic.pytree.model import Structure, Tree
 from jaxmagic.pytree.names import Indices
 

@@ -1,7 +1,7 @@
 """What the numbers in a tree are: smallest, largest, mean, and what is no number, by row.
 
-Collected by :func:`jaxmagic.pytree.stats.stats_of`; this is the result and its words, and needs
-no JAX.
+Collected by :func:`jaxmagic.pytree.arrays.stats.stats_of`; this is the result and its words, and
+needs no JAX.
 """
 
 from __future__ import annotations

@@ -11,9 +11,8 @@ r"""How arrays lie on several devices: which block of an array is on which of th
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from jaxmagic.show import TEXT_WIDTH, units
@@ -244,11 +243,3 @@ def _runs(numbers: list[int]) -> str:
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def __getattr__(name: str) -> Callable[..., Any]:
-    """``layouts_of`` by its first address; this module is for views, which load no JAX."""
-    if name == "layouts_of":
-        found: Callable[..., Any] = import_module("jaxmagic.pytree.placement").layouts_of
-        return found
-    raise AttributeError(name)

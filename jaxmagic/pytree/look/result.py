@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from jaxmagic.pytree.arrays.figures import Stats
+from jaxmagic.pytree.arrays.layouts import Layout
 from jaxmagic.pytree.drawing import SMALL, folded, small
-from jaxmagic.pytree.figures import Stats
-from jaxmagic.pytree.layouts import Layout
 from jaxmagic.pytree.model import Tree
 from jaxmagic.pytree.unfold import Part, unfold
 from jaxmagic.show import Shown, units
@@ -85,14 +85,14 @@ class PyTree(Shown):
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it as JSON text; :meth:`from_json` reads it."""
-        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
+        from jaxmagic.pytree.look.as_json import converter  # noqa: PLC0415  only needed here
 
         return json.dumps(converter().unstructure(self), indent=indent, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> PyTree:
         """The result that :meth:`to_json` wrote."""
-        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
+        from jaxmagic.pytree.look.as_json import converter  # noqa: PLC0415  only needed here
 
         return converter().structure(json.loads(text), cls)
 

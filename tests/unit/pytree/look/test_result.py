@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jaxmagic import show
-from jaxmagic.pytree.figures import Figures, Stats
+from jaxmagic.pytree.arrays.figures import Figures, Stats
 from jaxmagic.pytree.look import look
-from jaxmagic.pytree.result import PyTree
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.picture import Picture
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "data"
 LARGE = {f"l{i}": {"w": np.ones(i + 1), "b": np.ones(2)} for i in range(20)}
 
 
@@ -105,7 +105,7 @@ def test_without_a_picture_there_is_the_outline_and_a_reason(monkeypatch):
         problem = "No picture, for <reasons>."
         raise DrawingError(problem)
 
-    monkeypatch.setattr("jaxmagic.pytree.result.draw", draw)
+    monkeypatch.setattr("jaxmagic.pytree.look.result.draw", draw)
     for result in (look({"w": [1, 2.0]}), look(LARGE, graph=True)):
         html = show.html(result)
         assert "No picture, for &lt;reasons&gt;." in html

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from jaxmagic.pytree.layouts import layouts_of
+from jaxmagic.pytree.arrays.placement import layouts_of
+from jaxmagic.pytree.arrays.stats import stats_of
+from jaxmagic.pytree.look.result import Engine, PyTree
 from jaxmagic.pytree.names import clean
-from jaxmagic.pytree.result import Engine, PyTree
-from jaxmagic.pytree.stats import stats_of
 from jaxmagic.pytree.walk import summarise
 
 

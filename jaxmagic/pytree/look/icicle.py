@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from jaxmagic.pytree.columns import TIMES, percent, width
+from jaxmagic.pytree.look.columns import TIMES, percent, width
+from jaxmagic.pytree.look.outline import measure
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.model import Tree
-from jaxmagic.pytree.outline import measure
-from jaxmagic.pytree.result import PyTree
 from jaxmagic.pytree.unfold import Part
 from jaxmagic.show.markup import escape
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jaxmagic.pytree.sums import Sums, sums
+from jaxmagic.pytree.arrays.sums import Sums, sums
 
 if TYPE_CHECKING:
     import numpy as np

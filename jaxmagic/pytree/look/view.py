@@ -1,11 +1,11 @@
 """A tree as text and as HTML: its totals, its picture or a bar of its parts, its outline."""
 
 from jaxmagic import show
-from jaxmagic.pytree import icicle
-from jaxmagic.pytree.layouts import layout_html, layout_lines
-from jaxmagic.pytree.outline import Outline, Row, opened
-from jaxmagic.pytree.remarks import left_out, remarks
-from jaxmagic.pytree.result import PyTree
+from jaxmagic.pytree.arrays.layouts import layout_html, layout_lines
+from jaxmagic.pytree.look import icicle
+from jaxmagic.pytree.look.outline import Outline, Row, opened
+from jaxmagic.pytree.look.remarks import left_out, remarks
+from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.show import units
 from jaxmagic.show.graphviz import DrawingError
 from jaxmagic.show.markup import element, escape, fold, page

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jaxmagic.pytree.figures import Figures, Stats
+from jaxmagic.pytree.arrays.figures import Figures, Stats
+from jaxmagic.pytree.arrays.reading import Numbers, is_numeric, numbers, together
+from jaxmagic.pytree.arrays.rows import Row, rows
+from jaxmagic.pytree.arrays.sums import Known, Sums
 from jaxmagic.pytree.kinds import dtype_name
 from jaxmagic.pytree.model import Place, Tree
 from jaxmagic.pytree.names import type_name
-from jaxmagic.pytree.reading import Numbers, is_numeric, numbers, together
-from jaxmagic.pytree.rows import Row, rows
-from jaxmagic.pytree.sums import Known, Sums
 from jaxmagic.pytree.unfold import Part
 from jaxmagic.show import units
 

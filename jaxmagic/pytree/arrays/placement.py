@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jaxmagic.pytree.layouts import Block, Layout
+from jaxmagic.pytree.arrays.layouts import Block, Layout
 from jaxmagic.pytree.model import Place, Tree
 from jaxmagic.pytree.names import clean, message
 from jaxmagic.pytree.places import value_at
