@@ -85,14 +85,14 @@ class PyTree(Shown):
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it as JSON text; :meth:`from_json` reads it."""
-        from jaxmagic.pytree.look.as_json import converter  # noqa: PLC0415  only needed here
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
         return json.dumps(converter().unstructure(self), indent=indent, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> PyTree:
         """The result that :meth:`to_json` wrote."""
-        from jaxmagic.pytree.look.as_json import converter  # noqa: PLC0415  only needed here
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
         return converter().structure(json.loads(text), cls)
 

@@ -120,7 +120,7 @@ class Mapped(Shown):
         """All of it but the value as JSON text; :meth:`from_json` reads it."""
         from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
 
-        from jaxmagic.pytree.look.as_json import converter  # noqa: PLC0415  as above
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  as above
 
         written = make_dict_unstructure_fn(Mapped, converter(), value=override(omit=True))
         return json.dumps(written(self), indent=indent, allow_nan=False)
@@ -128,6 +128,6 @@ class Mapped(Shown):
     @classmethod
     def from_json(cls, text: str) -> Mapped:
         """What :meth:`to_json` wrote, without the value."""
-        from jaxmagic.pytree.look.as_json import converter  # noqa: PLC0415  only needed here
+        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
         return converter().structure(json.loads(text), cls)
