@@ -1,7 +1,12 @@
 """What two trees differ in: every fault at its path, in time for what differs.
 
 >>> from jaxmagic.pytree.diff import difference
->>> difference({"w": np.ones((2, 3)), "b": 0.0}, {"w": np.ones((3, 2))}, names=("mine", "theirs"))
+>>> difference({"w": np.ones((2, 3))}, {"w": np.ones((3, 2)), "b": 0.0})
+1 only in b, 1 leaf differs; 0 leaves equal
+a: 1 leaf in 1 container, 6 parameters, 48 B. b: 2 leaves in 1 container, 7 parameters, 48 B.
+  dict 1 → dict 2
++ │ ['b']  float  only in b
+≠ │ ['w']  f64[2,3] → f64[3,2]  shape (transposed?)
 """
 
 from collections.abc import Callable
@@ -85,7 +90,9 @@ def difference(
     if not values or prefix:
         return made
     budget = Budget(seconds, budget_bytes, progress=progress)
-    return _with_values(made, compare_values(one.structures, pairs, (key, a, b), budget))
+    return _with_values(
+        made, compare_values(one.structures, pairs, (key, a, b), made.equal_leaves, budget)
+    )
 
 
 def _with_values(made: Difference, found: Values) -> Difference:

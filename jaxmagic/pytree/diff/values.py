@@ -41,9 +41,9 @@ class Values:
     nan_twice: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
 
-    def skip(self, reason: str) -> None:
-        """Count a leaf that was not compared."""
-        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+    def skip(self, reason: str, leaves: int = 1) -> None:
+        """Count leaves that were not compared."""
+        self.skipped[reason] = self.skipped.get(reason, 0) + leaves
 
     def notes(self) -> Iterator[str]:
         """What was not compared, and what counted as equal, in sentences."""
@@ -72,9 +72,10 @@ def compare_values(
     structures: Sequence[Structure],
     pairs: dict[Key, Pair],
     root: tuple[Key, Any, Any],
+    number: int,
     budget: Budget,
 ) -> Values:
-    """Compare the values of all leaves that belong together and have one shape and dtype.
+    """Compare the values of the ``number`` leaves that belong together and are alike so far.
 
     Ctrl-C ends it early: what was compared until then is told, and how much was not.
     """
@@ -84,12 +85,13 @@ def compare_values(
     ended = ""
     for link, key, a, b in _together(structures, pairs, root):
         left, right = (structures[index] for index in key)
+        if budget.clock() > until_s:
+            ended = f"{units.seconds(budget.seconds)} were over"
+            break
         if a is b:
             found.compared += left.leaves
             continue
-        if not ended and budget.clock() > until_s:
-            ended = f"{units.seconds(budget.seconds)} were over"
-        reason = ended or _unread(left) or _unread(right)
+        reason = _unread(left) or _unread(right)
         size_bytes = left.size_bytes + right.size_bytes
         if not reason and size_bytes > left_bytes:
             reason = f"{units.size(budget.size_bytes)} were read"
@@ -101,11 +103,14 @@ def compare_values(
             if budget.progress is not None:
                 budget.progress(f"{found.compared:,} leaves compared")
             _compare(found, link, (left, right), a, b)
+            found.compared += 1
         except KeyboardInterrupt:
             ended = "it was interrupted"
-            found.skip(ended)
+            break
         except Exception as error:  # noqa: BLE001  arrays of any library may fail to be read
             found.skip(f"they can't be read ({message(error)})")
+    if ended:
+        found.skip(ended, number - found.compared - sum(found.skipped.values()))
     return found
 
 
@@ -169,12 +174,11 @@ def _compare(
     b: Any,
 ) -> None:
     left, right = sides
-    found.compared += 1
     if left.shape is None and right.shape is None:
         if type(a) not in (*_PLAIN, *_TEXTS):
-            found.compared -= 1
-            found.skip("they are no plain numbers")
-        elif a != b:
+            reason = "not a plain number"
+            raise TypeError(reason)
+        if a != b:
             if a != a and b != b:  # noqa: PLR0124  NaN
                 found.nan_twice += 1
             else:

@@ -137,7 +137,8 @@ def values_of(a, b, **budget):
         comparing = Comparing(one.structures)
         comparing.run(key, a, b)
         pairs = comparing.pairs
-    return compare_values(one.structures, pairs, (key, a, b), Budget(**budget))
+    number = one.top.leaves
+    return compare_values(one.structures, pairs, (key, a, b), number, Budget(**budget))
 
 
 def test_the_budget_is_kept_and_said():
@@ -150,6 +151,16 @@ def test_the_budget_is_kept_and_said():
     said = []
     values_of(a, b, progress=said.append)
     assert said[-1] == "9 leaves compared"
+
+
+def test_a_tree_without_end_takes_no_longer_than_there_is_time():
+    a, b = [np.zeros(2)], [np.zeros(2)]
+    for _ in range(100):
+        a, b = [a, a], [b, b]
+    found = difference(a, b, values=True, seconds=0.1)
+    [note] = found.notes
+    assert note.endswith("were not compared: 100 ms were over.")
+    assert found.equal
 
 
 def test_ctrl_c_ends_it_with_what_was_compared():
