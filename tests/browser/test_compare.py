@@ -41,7 +41,7 @@ def test_the_tour_runs_and_is_readable_in_both_themes(
     assert tables.count() == 3
     assert tables.first.locator("tbody tr").count() == 5
     assert "JAX jit" in tables.first.inner_text()
-    assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
+    assert page.locator(".jp-OutputArea-output[data-mime-type$='stderr']").count() == 0
     assert page.locator("img[src^='data:image/svg+xml']").count() == 2  # a chart and a tree
     screenshot("tour-cell", page.locator(".jp-CodeCell").nth(1))  # the picture of the README
     for name in ("light", "dark"):

@@ -102,7 +102,7 @@ class Outline:
         sorts = {_sort(structure) for structure in shown if structure.shape is not None}
         self._common = sorts.pop() if len(sorts) == 1 else ""
         self.top = self._row(result.root, "", "", "")
-        self.top.label = result.name
+        self.top.label = result.short_name
         rows = [*self.top.walk()]
         self.lines = Lines(
             _columns(self._measure.word),

@@ -66,7 +66,7 @@ def left_out(outline: Outline) -> Iterator[str]:
 def _expression(result: PyTree, part: Part) -> str:
     """What to type for what ``part`` leaves out; empty if that is no Python, or nothing new."""
     path = result.tree.path(part.place)
-    if any(sign in path for sign in _NO_PYTHON):
+    if any(sign in result.name + path for sign in _NO_PYTHON):
         return ""
     if part.parts and part.hidden:
         here = result.tree.structures[part.structure]

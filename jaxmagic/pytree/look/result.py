@@ -19,6 +19,7 @@ from jaxmagic.show.graphviz import draw
 if TYPE_CHECKING:
     from jaxmagic.show.picture import Picture
 
+_LONGEST_NAME = 24
 _WIDEST = 1200
 Engine = Literal["auto", "wasm", "native"]
 
@@ -48,8 +49,18 @@ class PyTree(Shown):
         return unfold(self.tree, depth=self.depth)
 
     @property
+    def short_name(self) -> str:
+        """What the root is called where there is little room: "tree" for a long expression."""
+        return self.name if len(self.name) <= _LONGEST_NAME else "tree"
+
+    @property
     def summary(self) -> str:
-        """The totals in one line."""
+        """The name and the totals in one line."""
+        return f"{self.name}: {self.totals}"
+
+    @property
+    def totals(self) -> str:
+        """The leaves, parameters, bytes and levels in one line."""
         top = self.tree.top
         said = [f"{top.leaves:,} {'leaf' if top.leaves == 1 else 'leaves'}"]
         if top.parameters:
@@ -58,7 +69,7 @@ class PyTree(Shown):
         if top.size_bytes:
             said.append(units.size(top.size_bytes))
         said.append(f"depth {top.depth:,}")
-        return f"{self.name}: {', '.join(said)}"
+        return ", ".join(said)
 
     @cached_property
     def small_picture(self) -> Picture | None:
@@ -69,7 +80,7 @@ class PyTree(Shown):
         """
         if not self.tree.top.children or self.tree.top.nodes > SMALL:
             return None
-        drawn = draw(small(self.tree, name=self.name), self.summary, engine=self.engine)
+        drawn = draw(small(self.tree, name=self.short_name), self.summary, engine=self.engine)
         return drawn if _width(drawn) <= _WIDEST else None
 
     @cached_property
@@ -81,7 +92,7 @@ class PyTree(Shown):
         """
         if self.small_picture is not None:
             return self.small_picture
-        return draw(folded(self.tree, self.root), self.summary, engine=self.engine)
+        return draw(folded(self.tree, self.root, name=self.short_name), self.summary, engine=self.engine)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it as JSON text; :meth:`from_json` reads it."""

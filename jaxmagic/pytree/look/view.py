@@ -42,11 +42,10 @@ def text(result: PyTree) -> str:
 
 def html(result: PyTree) -> str:
     """The tree as static HTML."""
-    name, _, totals = result.summary.partition(": ")
     outline = Outline(result)
     below = [element("p", escape(sentence), class_="jm-dim") for sentence in left_out(outline)]
     return page(
-        element("p", element("code", escape(name)), f" {escape(totals)}", class_="jm-title"),
+        element("p", element("code", escape(result.name)), f": {result.totals}", class_="jm-title"),
         *(element("p", escape(sentence), class_="jm-dim") for sentence in remarks(result)),
         *_body(result, _outline(outline, opened(result.root, _OPEN_ROWS))),
         *below,
