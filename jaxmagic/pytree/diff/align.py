@@ -13,6 +13,7 @@ from typing import Any
 STEPS = 2_000_000
 EDITS = 400
 _CELLS = 10_000
+_AT_ONCE = 32
 
 
 @dataclass(slots=True)
@@ -106,15 +107,15 @@ def _changed(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int, 
         return None
     ranges = []
     a = b = start
-    for i, j in [*((start + i, start + j) for i, j in common), (a_end, b_end)]:
-        if (i, j) != (a, b):
-            ranges.append((a, i, b, j))
-        a, b = i + 1, j + 1
+    for i, j, length in [*common, (a_end - start, b_end - start, 0)]:
+        if (start + i, start + j) != (a, b):
+            ranges.append((a, start + i, b, start + j))
+        a, b = start + i + length, start + j + length
     return ranges
 
 
-def _common(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]] | None:
-    """A longest common subsequence as pairs of positions; None if it would take too long.
+def _common(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int, int]] | None:
+    """A longest common subsequence as ranges that are equal; None if it would take too long.
 
     The greedy search for the shortest edit script (Myers, "An O(ND) difference algorithm",
     1986).
@@ -132,11 +133,11 @@ def _common(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]] 
                 diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1]
             )
             x = furthest[diagonal + 1] if down else furthest[diagonal - 1] + 1
-            y, before = x - diagonal, x
-            while x < n and y < m and left[x] == right[y]:
-                x, y = x + 1, y + 1
+            y = x - diagonal
+            equal = _equal_run(left, right, x, y)
+            x, y = x + equal, y + equal
             furthest[diagonal] = x
-            steps += x - before + 1
+            steps += 1 + equal // _AT_ONCE
             if x == n and y == m:
                 return _backwards(trace, n, m)
         if steps > STEPS:
@@ -144,9 +145,25 @@ def _common(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]] 
     return None
 
 
-def _backwards(trace: list[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
-    """The pairs that the search went through on its way to (x, y)."""
-    pairs = []
+def _equal_run(left: Sequence[int], right: Sequence[int], x: int, y: int) -> int:
+    """How many items are equal from these positions on."""
+    most = min(len(left) - x, len(right) - y)
+    length, step, growing = 0, 1, True
+    while step and length < most:
+        step = min(step, most - length)
+        a, b = x + length, y + length
+        if left[a : a + step] == right[b : b + step]:
+            length += step
+            step = 2 * step if growing else step
+        else:
+            growing = False
+            step //= 2
+    return length
+
+
+def _backwards(trace: list[dict[int, int]], x: int, y: int) -> list[tuple[int, int, int]]:
+    """The equal ranges that the search went through on its way to (x, y)."""
+    ranges = []
     for edits in range(len(trace) - 1, -1, -1):
         furthest, diagonal = trace[edits], x - y
         down = diagonal == -edits or (
@@ -155,12 +172,12 @@ def _backwards(trace: list[dict[int, int]], x: int, y: int) -> list[tuple[int, i
         before = diagonal + 1 if down else diagonal - 1
         from_x = furthest[before] if edits else 0
         from_y = from_x - before if edits else 0
-        while x > from_x and y > from_y:
-            x, y = x - 1, y - 1
-            pairs.append((x, y))
+        length = min(x - from_x, y - from_y)
+        if length:
+            ranges.append((x - length, y - length, length))
         x, y = from_x, from_y
-    pairs.reverse()
-    return pairs
+    ranges.reverse()
+    return ranges
 
 
 def _replaced(left: list[Any], right: list[Any]) -> list[tuple[int, int]]:
