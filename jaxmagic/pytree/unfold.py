@@ -9,6 +9,7 @@ are always all leaves.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ FOLDED_FROM = 3
 _LONGEST_CHAIN = 6
 _OF_MANY = 20  # of what does not fit, more would only be a longer list of the same
 _FEW = 4  # less of a container than that is not worth to be opened
+_NAMES = 10  # equal siblings with names of their own are shown one by one below that
+_DIGITS = re.compile(r"\d+")
 _NOISE = "._pytree__state"  # what flax.nnx keeps beside the fields of a module (seen on 0.12)
 
 
@@ -123,11 +126,28 @@ def runs(tree: Tree, structure: int, folded_from: int = FOLDED_FROM) -> Iterator
         position = start
         while position < stop:
             end = _end_of_run(children, position, stop)
-            if end - position >= folded_from:
+            if folds(tree, structure, position, end, folded_from):
                 yield position, end
             else:
                 yield from ((single, single + 1) for single in range(position, end))
             position = end
+
+
+def folds(
+    tree: Tree, structure: int, start: int, end: int, folded_from: int = FOLDED_FROM
+) -> bool:
+    """Whether the equal children from ``start`` to ``end`` become one part.
+
+    Names say more than numbers: ``['lr']``, ``['beta']`` and ``['eps']`` stay three parts, while
+    ``[0]`` to ``[2]``, or ``['layer_0']`` to ``['layer_2']``, become one.
+    """
+    here = tree.structures[structure]
+    if end - start < folded_from:
+        return False
+    if here.kind in ("list", "tuple") or end - start >= _NAMES:
+        return True
+    first, last = (_DIGITS.sub("0", here.keys[position]) for position in (start, end - 1))
+    return first == last
 
 
 def _end_of_run(children: tuple[int, ...], start: int, stop: int) -> int:

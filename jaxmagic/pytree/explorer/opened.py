@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jaxmagic.pytree.explorer.paths import PathError
 from jaxmagic.pytree.model import Place, Structure, Tree
-from jaxmagic.pytree.unfold import FOLDED_FROM, Part, noise, part_of
+from jaxmagic.pytree.unfold import Part, folds, noise, part_of
 
 PAGE = 50
 """Children that are added at once."""
@@ -161,7 +161,7 @@ class Opened:
         """The rows for a run of equal siblings: one, if it is long."""
         if start == noise(self.tree, node.part.structure):
             return []
-        if end - start >= FOLDED_FROM:
+        if folds(self.tree, node.part.structure, start, end):
             return [self._child(node, start, end)]
         return [self._child(node, n, n + 1) for n in range(start, end)]
 

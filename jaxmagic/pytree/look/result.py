@@ -92,7 +92,9 @@ class PyTree(Shown):
         """
         if self.small_picture is not None:
             return self.small_picture
-        return draw(folded(self.tree, self.root, name=self.short_name), self.summary, engine=self.engine)
+        return draw(
+            folded(self.tree, self.root, name=self.short_name), self.summary, engine=self.engine
+        )
 
     def to_json(self, *, indent: int | None = None) -> str:
         """All of it as JSON text; :meth:`from_json` reads it."""

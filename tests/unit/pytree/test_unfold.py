@@ -99,15 +99,28 @@ def test_depth_is_how_many_levels_are_opened(depth):
 def test_what_nnx_keeps_beside_the_fields_is_not_shown():
     nothing = Structure("none", "NoneType")
     number = Structure("number", "int", leaves=1, parameters=1)
-    keys = ("._pytree__state", ".bias", ".scale", ".shift")
+    keys = ("._pytree__state", ".w1", ".w2", ".w3")
     module = Structure("object", "Norm", keys=keys, children=(0, 1, 1, 1), leaves=3)
     root = unfold(Tree(2, (nothing, number, module)))
-    assert [(part.label, part.times) for part in root.parts] == [(".bias….shift", 3)]
+    assert [(part.label, part.times) for part in root.parts] == [(".w1….w3", 3)]
     assert (root.hidden, root.hidden_leaves) == (0, 0)
     holder = Structure("object", "Holder", keys=keys[:2], children=(0, 1), leaves=1)
     pair = Structure("tuple", "tuple", keys=("[0]", "[1]"), children=(2, 1), leaves=2)
     first = unfold(Tree(3, (nothing, number, holder, pair))).parts[0]
-    assert (first.label, first.structure) == ("[0].bias", 1)
+    assert (first.label, first.structure) == ("[0].w1", 1)
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["lr", "beta", "eps"], ["['beta']", "['eps']", "['lr']"]),
+        (["layer_0", "layer_1", "layer_10"], ["['layer_0']…['layer_10']"]),
+        (["layer_0", "layer_1"], ["['layer_0']", "['layer_1']"]),
+        (list("abcdefghij"), ["['a']…['j']"]),
+    ],
+)
+def test_names_say_more_than_numbers(names, shown):
+    assert labels(unfold(summarise({name: np.ones(2) for name in names}))) == shown
 
 
 def test_a_part_can_be_opened_later():
