@@ -134,7 +134,7 @@ def test_why_explains_a_map_that_failed(ready_shell, capsys, monkeypatch, compil
     capsys.readouterr()
     (fault,) = answer(ready_shell, "%pytree --why").faults
     assert fault.path == "['b'][1]"
-    assert "['b'][1]" in capsys.readouterr().out
+    assert "[1]  None → f" in capsys.readouterr().out
 
 
 def test_the_picture_is_written_to_a_file(ready_shell, tmp_path):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from jaxmagic._jax import FailedTrees
 from jaxmagic.pytree.diff.compare import Comparing, Key, Pair
 from jaxmagic.pytree.diff.listing import ROWS, Listing
 from jaxmagic.pytree.diff.operands import DifferenceError, failed_calls, nothing_found
@@ -62,17 +63,37 @@ def difference(
         seconds: how long values are compared at most.
         budget_bytes: how much of them is read at most.
     """
-    names = clean(names[0], _LONGEST_NAME), clean(names[1], _LONGEST_NAME)
     one, two = summarise_together(a, b)
-    totals = _total(one), _total(two)
-    key = one.root, two.root
-    made = Difference(
-        names, totals, (), {}, totals[0].leaves, totals[0].containers, prefix=prefix, values=values
+    made, pairs = _found(one, two, a, b, names, prefix=prefix)
+    if not values or prefix:
+        return made
+    budget = Budget(seconds, budget_bytes, progress=progress)
+    whole = (one.root, two.root), a, b
+    made = replace(made, values=True)
+    return _with_values(
+        made, compare_values(one.structures, pairs, whole, made.equal_leaves, budget)
     )
+
+
+def _found(
+    one: Tree,
+    two: Tree,
+    a: Any,
+    b: Any,
+    names: tuple[str, str],
+    *,
+    prefix: bool = False,
+    any_leaves: bool = False,
+) -> tuple[Difference, dict[Key, Pair]]:
+    """The difference of two models without values, and the pairs of structures that differ."""
+    names = clean(names[0], _LONGEST_NAME), clean(names[1], _LONGEST_NAME)
+    totals = _total(one), _total(two)
+    equal = totals[0].leaves, totals[0].containers
+    made = Difference(names, totals, (), {}, *equal, prefix=prefix)
     pairs: dict[Key, Pair] = {}
     if one.root != two.root:
-        comparing = Comparing(one.structures, prefix=prefix)
-        root = comparing.run(key, a, b)
+        comparing = Comparing(one.structures, prefix=prefix, any_leaves=any_leaves)
+        root = comparing.run((one.root, two.root), a, b)
         listing = Listing(comparing, root, names)
         pairs = comparing.pairs
         made = replace(
@@ -87,12 +108,7 @@ def difference(
         )
     if one.top.faults or two.top.faults:
         made = replace(made, notes=(*made.notes, _UNFLATTENED))
-    if not values or prefix:
-        return made
-    budget = Budget(seconds, budget_bytes, progress=progress)
-    return _with_values(
-        made, compare_values(one.structures, pairs, (key, a, b), made.equal_leaves, budget)
-    )
+    return made, pairs
 
 
 def _with_values(made: Difference, found: Values) -> Difference:
@@ -128,13 +144,7 @@ def why(error: BaseException) -> Difference:
     found = False
     for failed, names in failed_calls(error):
         found = True
-        first, *others = failed.trees
-        prefix = failed.what != "tree.map"
-        made = [
-            difference(first, other, names=(names[0], name), prefix=prefix)
-            for name, other in zip(names[1:], others, strict=True)
-        ]
-        differing = [one for one in made if one.faults]
+        differing = _differing(failed, names)
         if differing:
             notes = differing[0].notes
             if failed.has_is_leaf:
@@ -147,6 +157,33 @@ def why(error: BaseException) -> Difference:
         "the function itself."
     )
     raise DifferenceError(message)
+
+
+def _differing(failed: FailedTrees, names: tuple[str, ...]) -> list[Difference]:
+    """The differences over which a call failed.
+
+    ``jax.tree.map`` asks for one structure only: shapes and dtypes are named where the structures
+    are the same, so that it was the function that failed.
+    """
+    prefix = failed.what != "tree.map"
+    first, *others = summarise_together(*failed.trees)
+    for any_leaves in (not prefix, False):
+        made = [
+            _found(
+                first,
+                other,
+                failed.trees[0],
+                tree,
+                (names[0], name),
+                prefix=prefix,
+                any_leaves=any_leaves,
+            )[0]
+            for name, other, tree in zip(names[1:], others, failed.trees[1:], strict=True)
+        ]
+        differing = [one for one in made if one.faults]
+        if differing:
+            return differing
+    return []
 
 
 def _total(tree: Tree) -> Total:

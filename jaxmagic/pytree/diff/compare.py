@@ -28,6 +28,7 @@ from jaxmagic.pytree.diff.unlike import (
 )
 from jaxmagic.pytree.model import Structure
 from jaxmagic.pytree.static import Statics
+from jaxmagic.show import units
 
 Key = tuple[int, int]
 
@@ -77,12 +78,19 @@ class Pair:
 
 
 class Comparing:
-    """The pairs of one comparison. ``root`` is that of the whole trees."""
+    """The pairs of one comparison.
 
-    def __init__(self, structures: Sequence[Structure], *, prefix: bool = False) -> None:
+    With ``prefix``, the left tree need only be a prefix of the right one; with ``any_leaves``, a
+    leaf may stand against any other, as in ``jax.tree.map``.
+    """
+
+    def __init__(
+        self, structures: Sequence[Structure], *, prefix: bool = False, any_leaves: bool = False
+    ) -> None:
         self.structures = structures
         self.pairs: dict[Key, Pair] = {}
         self._prefix = prefix
+        self._any_leaves = any_leaves
         self._statics = Statics()
         self._looks = Looks(structures)
 
@@ -136,12 +144,14 @@ class Comparing:
             pair.equal_containers = left.nodes - left.leaves
             return
         fault = unlike_sorts(left, right)
+        if fault is not None and fault.kind == "leaf" and self._prefix:
+            fault = Unlike("leaf", "a leaf takes one value")
         if fault is None and left.is_leaf:
             fault = unlike_leaves(left, right)
-            if fault is None:
-                pair.equal_leaves = 1
-                if said := remark(left, right):
-                    pair.remarks[said] = 1
+            said = f"another {fault.kind}" if fault else remark(left, right)
+            if fault is None or self._any_leaves:
+                fault, pair.equal_leaves = None, 1
+                pair.remarks = {said: 1} if said else {}
         if fault is not None:
             pair.own.append(fault)
         elif is_open(left):
@@ -188,7 +198,8 @@ class Comparing:
         self, pair: Pair, left: Structure, right: Structure, a: list[Any], b: list[Any]
     ) -> Iterator[tuple[Key, Any, Any]]:
         if len(a) != len(b) and self._prefix:
-            pair.own.append(Unlike("length"))
+            hint = f"give {units.plural(len(b), 'value')}, or one for the whole {right.type_name}"
+            pair.own.append(Unlike("length", hint))
             return
         looks_a: Sequence[int] = left.children
         looks_b: Sequence[int] = right.children

@@ -264,3 +264,14 @@ def test_hostile_source_is_shown_as_text():
 
     found = why(error_of(call, {"\u202e<script>\n": [1], "b": [1, 2]}))
     assert all(line.isprintable() for line in str(found).splitlines())
+
+
+def test_shapes_are_no_fault_where_the_structure_is():
+    found = why(error_of(add, {"a": jnp.ones(3), "b": 1}, {"a": jnp.ones(4), "b": (1,)}))
+    assert told(found) == {("leaf", "['b']")}
+    assert found.notes == ("1 leaf: another shape. This is no fault.",)
+
+
+def test_shapes_are_what_is_told_where_the_function_failed():
+    found = why(error_of(add, {"a": jnp.ones(3), "b": 1}, {"a": jnp.ones(4), "b": 1}))
+    assert told(found) == {("shape", "['a']")}
