@@ -302,7 +302,9 @@ def test_prefixes_are_explained_in_words():
     assert difference((0, {"y": None}), args, prefix=True).counts == {"missing": 1, "extra": 1}
     assert difference((0, None), args, prefix=True).equal
     assert difference(None, args, prefix=True).equal
-    assert only((0,), args, prefix=True).kind == "length"
+    fault = only((0,), args, prefix=True)
+    assert fault.kind == "length"
+    assert "or one for the whole" in fault.hint
     assert only((0, (None,)), ([1.0], None), prefix=True).kind == "none"
 
 
