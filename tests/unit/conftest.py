@@ -1,13 +1,18 @@
-"""A clock that tests own, and a cell that is run as a notebook would run it."""
+"""A clock that tests own, a cell run as a notebook would run it, kept files and pages read."""
 
 import itertools
 import linecache
+import os
 import random
+from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from jaxmagic.compare import BACKENDS, Setup, Wanted, compare_cell
+
+TESTS = Path(__file__).parents[1]
 
 
 class FakeClock:
@@ -86,3 +91,50 @@ def ask(known):
         return compare_cell(text, namespace, known(f"%%jaxcompare\n{text}"), wanted, setup)
 
     return ask
+
+
+# golden and seen keep nothing, so hypothesis may call a test with them again: one for the session
+@pytest.fixture(scope="session")
+def golden():
+    """Compare a text with the file that keeps it, and return what is kept.
+
+    With ``JAXMAGIC_GOLDEN=write`` in the environment the file is written anew first.
+    """
+
+    def golden(path_below_tests, text):
+        path = TESTS / path_below_tests
+        if os.environ.get("JAXMAGIC_GOLDEN") == "write":
+            path.write_text(text, encoding="utf-8")
+        kept = path.read_text(encoding="utf-8")
+        assert text == kept
+        return kept
+
+    return golden
+
+
+class Seen(HTMLParser):
+    """What is on a page: its elements, their attributes, its words, and what was not closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.elements, self.attributes, self.words = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append(tag)
+        self.attributes += attrs
+        if tag != "img":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+
+@pytest.fixture(scope="session")
+def seen():
+    """Parse the HTML of a page."""
+    return Seen

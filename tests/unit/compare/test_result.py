@@ -6,17 +6,13 @@ anew: what was kept with an earlier version must still be read.
 
 import json
 import math
-import os
 from dataclasses import FrozenInstanceError, replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jaxmagic.compare.result import Comparison, Row, calls_to_pay
-
-EXAMPLE = Path(__file__).parents[2] / "data" / "comparison.json"
 
 maybe = st.none() | st.floats(min_value=0, allow_infinity=False)
 words = st.text(max_size=5)
@@ -77,12 +73,9 @@ def test_json_is_plain_and_can_be_indented(comparison):
     assert Comparison.from_json(text) == comparison
 
 
-def test_what_was_kept_is_read(comparison):
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        EXAMPLE.write_text(f"{comparison.to_json(indent=1)}\n", encoding="utf-8")
-    text = EXAMPLE.read_text(encoding="utf-8")
+def test_what_was_kept_is_read(golden, comparison):
+    text = golden("data/comparison.json", f"{comparison.to_json(indent=1)}\n")
     assert Comparison.from_json(text) == comparison
-    assert f"{comparison.to_json(indent=1)}\n" == text
 
 
 def test_a_number_that_json_does_not_know_is_refused(comparison):

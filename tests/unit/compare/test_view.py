@@ -4,11 +4,8 @@
 what has changed in them before you commit it.
 """
 
-import os
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -17,44 +14,17 @@ from jaxmagic.compare.result import Comparison
 from jaxmagic.compare.view import warnings
 from jaxmagic.show import TEXT_WIDTH
 
-GOLDEN = Path(__file__).parents[2] / "golden"
+
+def test_the_text(golden, comparison):
+    golden("golden/comparison.txt", f"{comparison}\n")
 
 
-def check(name, text):
-    path = GOLDEN / name
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
-class Seen(HTMLParser):
-    """What is on a page: its elements, their attributes, its words, and what was not closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.elements, self.attributes, self.words = [], [], [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.open.append(tag)
-        self.elements.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.words.append(data)
-
-
-def test_the_text(comparison):
-    check("comparison.txt", f"{comparison}\n")
-
-
-def test_the_html(comparison):
+def test_the_html(golden, comparison):
     body = show.html(comparison).partition("</style>")[2]
-    check("comparison.html", re.sub(r"(?=<(?:p|t[hdr]|li|details|table|ul)\b)", "\n", body) + "\n")
+    golden(
+        "golden/comparison.html",
+        re.sub(r"(?=<(?:p|t[hdr]|li|details|table|ul)\b)", "\n", body) + "\n",
+    )
 
 
 def test_the_text_is_at_most_100_columns_wide(comparison):
@@ -63,40 +33,40 @@ def test_the_text_is_at_most_100_columns_wide(comparison):
     assert not any(line != line.rstrip() for line in lines)
 
 
-def test_the_html_is_static_and_well_formed(comparison):
+def test_the_html_is_static_and_well_formed(seen, comparison):
     html = show.html(comparison)
-    seen = Seen(html)
-    assert seen.open == []
-    assert not {"script", "link", "iframe", "object", "input"} & set(seen.elements)
-    assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "href"]
+    page = seen(html)
+    assert page.open == []
+    assert not {"script", "link", "iframe", "object", "input"} & set(page.elements)
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "href"]
     assert "http" not in html
     assert "url(" not in html
     assert "@import" not in html
 
 
-def test_what_the_user_wrote_is_shown_and_never_taken_for_markup(comparison):
-    seen = Seen(show.html(comparison))
-    assert comparison.call in seen.words
-    assert "Refused <b>" in seen.words
-    assert not {"b", "i"} & set(seen.elements)
+def test_what_the_user_wrote_is_shown_and_never_taken_for_markup(seen, comparison):
+    page = seen(show.html(comparison))
+    assert comparison.call in page.words
+    assert "Refused <b>" in page.words
+    assert not {"b", "i"} & set(page.elements)
 
 
 def words_of(text):
     return set(re.findall(r"[\w.]+", text))
 
 
-def test_text_and_html_say_the_same(comparison):
-    said = " ".join(Seen(show.html(comparison)).words)
+def test_text_and_html_say_the_same(seen, comparison):
+    said = " ".join(seen(show.html(comparison)).words)
     missing = words_of(str(comparison)) - words_of(said)
     # the title is a label in HTML, and a label that is cut in the text ends in a piece of a word
     assert missing <= {"of", "row", "rows", "timed", "5", "6", "el"}
 
 
-def test_without_its_style_the_html_still_says_everything(comparison):
+def test_without_its_style_the_html_still_says_everything(seen, comparison):
     html = show.html(comparison)
     bare = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
-    assert Seen(bare).words == Seen(html).words
-    assert "different result" in " ".join(Seen(bare).words)
+    assert seen(bare).words == seen(html).words
+    assert "different result" in " ".join(seen(bare).words)
 
 
 @pytest.mark.parametrize(
@@ -138,14 +108,14 @@ def test_rows_in_unlike_precision_are_warned_of_with_what_to_do(comparison):
     ]
 
 
-def test_a_comparison_in_which_nothing_ran_can_be_shown(comparison):
+def test_a_comparison_in_which_nothing_ran_can_be_shown(seen, comparison):
     nothing = replace(comparison, rows=comparison.rows[:1], rounds=0, device=None)
     assert "0 of 1 row timed" in str(nothing)
     assert "line 3 uses NumPy's sum & more" in str(nothing)
-    assert Seen(show.html(nothing)).open == []
+    assert seen(show.html(nothing)).open == []
     none = replace(nothing, rows=())
     assert "0 of 0 rows timed" in str(none)
-    assert Seen(show.html(none)).open == []
+    assert seen(show.html(none)).open == []
 
 
 def test_a_result_read_back_from_json_is_shown_the_same(comparison):

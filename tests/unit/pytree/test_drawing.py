@@ -4,10 +4,8 @@
 tests/golden anew: look at what has changed in them before you commit it.
 """
 
-import os
 import re
 from collections import Counter
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import jax
@@ -24,15 +22,6 @@ from jaxmagic.pytree.short import dtype_text, leaf_text, structure_text
 from jaxmagic.pytree.unfold import unfold
 from jaxmagic.show import row
 from jaxmagic.show.graphviz import DrawingError, draw
-
-GOLDEN = Path(__file__).parents[2] / "golden"
-
-
-def check(name, text):
-    path = GOLDEN / name
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 class Seen:
@@ -85,13 +74,13 @@ def test_a_small_tree_has_a_node_for_each_place_and_a_key_on_each_edge():
     assert drawn.edges == 1 + 2 * 7
 
 
-def test_the_graph_of_a_small_tree():
-    check("pytree_small.dot", small(summarise(LECTURE), name="params") + "\n")
+def test_the_graph_of_a_small_tree(golden):
+    golden("golden/pytree_small.dot", small(summarise(LECTURE), name="params") + "\n")
 
 
-def test_the_graph_of_a_large_tree():
+def test_the_graph_of_a_large_tree(golden):
     model = summarise(gpt())
-    check("pytree_folded.dot", folded(model, unfold(model), name="params") + "\n")
+    golden("golden/pytree_folded.dot", folded(model, unfold(model), name="params") + "\n")
 
 
 def test_children_stand_in_the_order_of_the_tree():

@@ -5,9 +5,7 @@
 tests/golden anew: look at them before they are kept.
 """
 
-import os
 import traceback
-from pathlib import Path
 
 import in_sample
 import jax
@@ -19,7 +17,6 @@ from jaxmagic import show
 from jaxmagic.source import underlying
 from jaxmagic.translate import Translation, translate, view
 
-GOLDEN = Path(__file__).parents[2] / "golden"
 SHOWN = [
     in_sample.solow,
     in_sample.quadratic_map,
@@ -30,15 +27,12 @@ SHOWN = [
 
 
 @pytest.mark.parametrize("function", SHOWN, ids=[function.__name__ for function in SHOWN])
-def test_the_text_is_what_a_class_can_read(function):
-    path = GOLDEN / f"translate_{function.__name__}.py.txt"
+def test_the_text_is_what_a_class_can_read(golden, function):
     source = translate(function).source
     first = function.__code__.co_firstlineno  # the lines of the battery may move
     for line in range(first, first + 40):
         source = source.replace(f"# line {line}\n", f"# line +{line - first}\n")
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        path.write_text(source, encoding="utf-8")
-    assert source == path.read_text(encoding="utf-8")
+    golden(f"golden/translate_{function.__name__}.py.txt", source)
 
 
 @pytest.mark.parametrize("function", SHOWN, ids=[function.__name__ for function in SHOWN])

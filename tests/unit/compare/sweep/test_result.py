@@ -1,15 +1,11 @@
 """The figures of a sweep that is built by hand, and the ways to keep it."""
 
-import os
 from dataclasses import FrozenInstanceError, replace
-from pathlib import Path
 
 import pytest
 
 from jaxmagic.compare.result import Row
 from jaxmagic.compare.sweep.result import BreakEven, Sweep, order
-
-EXAMPLE = Path(__file__).parents[3] / "data" / "sweep.json"
 
 
 def test_what_json_keeps_is_everything(sweep):
@@ -21,12 +17,9 @@ def test_what_json_keeps_is_everything(sweep):
     assert [type(value) for value in again.values] == [float, int, float, int, int, int]
 
 
-def test_what_was_kept_is_read(sweep):
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        EXAMPLE.write_text(f"{sweep.to_json(indent=1)}\n", encoding="utf-8")
-    text = EXAMPLE.read_text(encoding="utf-8")
+def test_what_was_kept_is_read(golden, sweep):
+    text = golden("data/sweep.json", f"{sweep.to_json(indent=1)}\n")
     assert Sweep.from_json(text) == sweep
-    assert f"{sweep.to_json(indent=1)}\n" == text
 
 
 def test_series_tell_measured_from_extrapolated(sweep):

@@ -4,12 +4,9 @@
 changed in them before you commit it.
 """
 
-import os
 import re
 import sys
 from dataclasses import replace
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -18,38 +15,8 @@ from jaxmagic.compare.result import Row
 from jaxmagic.compare.sweep.result import Sweep
 from jaxmagic.show import TEXT_WIDTH
 
-GOLDEN = Path(__file__).parents[3] / "golden"
 # an older matplotlib beside a newer pyparsing
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:matplotlib")
-
-
-def check(name, text):
-    path = GOLDEN / name
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
-class Seen(HTMLParser):
-    """What is on a page: its elements, their attributes, its words, and what was not closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.elements, self.attributes, self.words = [], [], [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        if tag != "img":
-            self.open.append(tag)
-        self.elements.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.words.append(data)
 
 
 @pytest.fixture
@@ -73,15 +40,18 @@ def many(sweep, number):
     return replace(sweep, comparisons=comparisons, stops=())
 
 
-def test_the_text(sweep):
-    check("sweep.txt", f"{sweep}\n")
+def test_the_text(golden, sweep):
+    golden("golden/sweep.txt", f"{sweep}\n")
 
 
 @pytest.mark.usefixtures("without_matplotlib")
-def test_the_html(sweep):
+def test_the_html(golden, sweep):
     body = show.html(sweep).partition("</style>")[2]
     one_fold = body.partition("n = 100: the whole comparison")[0]
-    check("sweep.html", re.sub(r"(?=<(?:p|t[hdr]|li|details|table|ul)\b)", "\n", one_fold) + "\n")
+    golden(
+        "golden/sweep.html",
+        re.sub(r"(?=<(?:p|t[hdr]|li|details|table|ul)\b)", "\n", one_fold) + "\n",
+    )
     assert "The chart needs matplotlib: pip install matplotlib" in body
 
 
@@ -93,37 +63,37 @@ def test_the_text_is_at_most_100_columns_wide(sweep):
     assert str(many(sweep, 12)).count("* 110 µs") == 12
 
 
-def test_the_html_is_static_and_well_formed(sweep):
+def test_the_html_is_static_and_well_formed(seen, sweep):
     pytest.importorskip("matplotlib")
     html = show.html(sweep)
-    seen = Seen(html)
-    assert seen.open == []
-    assert not {"script", "link", "iframe", "object", "input", "svg"} & set(seen.elements)
-    assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "href"]
+    page = seen(html)
+    assert page.open == []
+    assert not {"script", "link", "iframe", "object", "input", "svg"} & set(page.elements)
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "href"]
     assert html.count("<style>") == 1
     assert "http" not in html
     assert "url(" not in html
     assert "@import" not in html
-    [source] = [value for name, value in seen.attributes if name == "src"]
+    [source] = [value for name, value in page.attributes if name == "src"]
     assert source.startswith("data:image/svg+xml;base64,")
 
 
-def test_what_the_user_wrote_is_shown_and_never_taken_for_markup(sweep):
-    seen = Seen(show.html(sweep))
-    assert sweep.call in seen.words
-    assert not {"b", "i", "this"} & set(seen.elements)
+def test_what_the_user_wrote_is_shown_and_never_taken_for_markup(seen, sweep):
+    page = seen(show.html(sweep))
+    assert sweep.call in page.words
+    assert not {"b", "i", "this"} & set(page.elements)
 
 
-def test_text_and_html_say_the_same(sweep):
-    said = " ".join(Seen(show.html(sweep)).words)
+def test_text_and_html_say_the_same(seen, sweep):
+    said = " ".join(seen(show.html(sweep)).words)
     words = set(re.findall(r"[\w.~>≈]+", str(sweep)))
     assert words - set(re.findall(r"[\w.~>≈]+", said)) == set()
 
 
-def test_without_its_style_the_html_still_says_everything(sweep):
+def test_without_its_style_the_html_still_says_everything(seen, sweep):
     html = show.html(sweep)
     bare = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
-    assert Seen(bare).words == Seen(html).words
+    assert seen(bare).words == seen(html).words
 
 
 def test_every_value_has_its_whole_comparison_in_a_fold(sweep):
@@ -175,7 +145,7 @@ def test_of_many_crossings_those_of_the_fastest_are_told(sweep):
     assert "· 11 more crossings in .crossings of the result." in str(crowded)
 
 
-def test_a_sweep_of_one_value_and_one_in_which_nothing_ran_can_be_shown(sweep):
+def test_a_sweep_of_one_value_and_one_in_which_nothing_ran_can_be_shown(seen, sweep):
     one = replace(sweep, values=(10,), comparisons=sweep.comparisons[:1], stops=())
     assert "fewer than two values have a time" in show.html(one)
     no = (Row("python", "Python", reason="No."),)
@@ -183,9 +153,9 @@ def test_a_sweep_of_one_value_and_one_in_which_nothing_ran_can_be_shown(sweep):
     nothing = replace(sweep, comparisons=refused, stops=(), interrupted=False)
     assert "Python: No." in str(nothing)
     assert "Compiled" not in str(nothing)
-    assert Seen(show.html(nothing)).open == []
+    assert seen(show.html(nothing)).open == []
     none = replace(sweep, comparisons=(None,) * 6, stops=())
-    assert Seen(show.html(none)).open == []
+    assert seen(show.html(none)).open == []
     assert "6 values of n" in str(none)
 
 

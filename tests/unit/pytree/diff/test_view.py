@@ -6,69 +6,35 @@ tests/data: look at what has changed in them before you commit it.
 
 import html
 import json
-import os
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from jaxmagic import show
 from jaxmagic.pytree.diff import Difference, difference
 
-TESTS = Path(__file__).parents[3]
-
-
-def check(path, text):
-    path = TESTS / path
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
-class Seen(HTMLParser):
-    """What is on a page: its elements, their attributes, and its words."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.elements, self.attributes, self.words = [], [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.open.append(tag)
-        self.elements.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.words.append(data)
-
 
 def body(result):
     return show.html(result).partition("</style>")[2]
 
 
-def test_the_text_of_two_models(params, ckpt):
+def test_the_text_of_two_models(golden, params, ckpt):
     found = difference(params, ckpt, names=("params", "ckpt"))
-    check("golden/difference.txt", f"{found}\n")
+    golden("golden/difference.txt", f"{found}\n")
 
 
-def test_the_html_of_two_models(params, ckpt):
+def test_the_html_of_two_models(golden, params, ckpt):
     found = difference(params, ckpt, names=("params", "ckpt"))
-    check("golden/difference.html", body(found).replace("<div", "\n<div") + "\n")
+    golden("golden/difference.html", body(found).replace("<div", "\n<div") + "\n")
 
 
-def test_the_text_of_the_example(example):
-    check("golden/difference_example.txt", f"{example}\n")
+def test_the_text_of_the_example(golden, example):
+    golden("golden/difference_example.txt", f"{example}\n")
 
 
-def test_what_was_kept_is_read(example):
-    check("data/difference.json", f"{example.to_json(indent=1)}\n")
-    again = Difference.from_json((TESTS / "data/difference.json").read_text(encoding="utf-8"))
+def test_what_was_kept_is_read(golden, example):
+    again = Difference.from_json(golden("data/difference.json", f"{example.to_json(indent=1)}\n"))
     assert again == example
     assert str(again) == str(example)
     assert show.html(again) == show.html(example)
@@ -80,18 +46,18 @@ def test_json_is_plain(example):
     assert known["names"] == ["<mine>", "theirs"]
 
 
-def test_the_html_is_static_and_well_formed(example):
+def test_the_html_is_static_and_well_formed(seen, example):
     written = show.html(example)
-    seen = Seen(written)
-    assert seen.open == []
-    assert set(seen.elements) <= {"style", "div", "p", "b", "i", "code", "span"}
-    assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "href"]
+    page = seen(written)
+    assert page.open == []
+    assert set(page.elements) <= {"style", "div", "p", "b", "i", "code", "span"}
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "href"]
     assert "http" not in written
     assert "url(" not in written
 
 
-def test_names_of_the_user_are_text(example):
-    said = "".join(Seen(body(example)).words)
+def test_names_of_the_user_are_text(seen, example):
+    said = "".join(seen(body(example)).words)
     assert "['<b>x</b>']" in said
     assert "<mine>" in said
     assert "<b>x" not in body(example)
@@ -161,12 +127,12 @@ def test_many_faults_are_counted_and_not_all_shown():
     assert len(show.html(found)) < 100_000
 
 
-def test_what_one_row_stands_for_is_said(params, ckpt):
+def test_what_one_row_stands_for_is_said(seen, params, ckpt):
     found = difference(params, ckpt)
     assert "11 \N{MULTIPLICATION SIGN} same change" in str(found)
     shape = next(fault for fault in found.faults if fault.kind == "shape")
     assert (shape.count, len(shape.places)) == (11, 8)
-    titles = [value for name, value in Seen(body(found)).attributes if name == "title"]
+    titles = [value for name, value in seen(body(found)).attributes if name == "title"]
     assert any(title.endswith("…, 3 more") or ", … 3 more" in title for title in titles)
     more = replace(found, faults=(), outline=())
     assert "equal" in str(more)

@@ -1,13 +1,11 @@
 """How a tree is written, in text and in HTML, against the files in tests/golden.
 
-``JAXMAGIC_GOLDEN=write pytest tests/unit/pytree/test_outline.py`` writes these files anew: look
-at what has changed in them before you commit it.
+``JAXMAGIC_GOLDEN=write pytest tests/unit/pytree/look/test_outline.py`` writes these files
+anew: look at what has changed in them before you commit it.
 """
 
-import os
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import jax
@@ -27,7 +25,6 @@ from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.unfold import ROWS
 from jaxmagic.show import TEXT_WIDTH
 
-GOLDEN = Path(__file__).parents[3] / "golden"
 DATA = Path(__file__).parents[3] / "data"
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -46,40 +43,16 @@ HOSTILE = [
 ]
 
 
-def check(name, text):
-    path = GOLDEN / name
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
-class Seen(HTMLParser):
-    """What is on a page: its elements, their attributes, its words, and what was not closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.elements, self.attributes, self.words = [], [], [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append(tag)
-        self.attributes += attrs
-        if tag != "img":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.words.append(data)
-
-
-def rows_of(html):
+@pytest.fixture(scope="module")
+def rows_of(seen):
     """The lines of the outline as a page without any style shows them."""
-    pre = html[html.index("<pre") : html.index("</pre>")] + "</pre>"
-    lines = pre.replace("<summary>", "<summary>  ").replace("</summary>", "\n</summary>")
-    return "".join(Seen(lines).words).splitlines()
+
+    def rows_of(html):
+        pre = html[html.index("<pre") : html.index("</pre>")] + "</pre>"
+        lines = pre.replace("<summary>", "<summary>  ").replace("</summary>", "\n</summary>")
+        return "".join(seen(lines).words).splitlines()
+
+    return rows_of
 
 
 @pytest.fixture(scope="module")
@@ -97,16 +70,18 @@ def line():
     return line
 
 
-def test_the_text(tree):
-    check("pytree.txt", f"{tree}\n")
+def test_the_text(golden, tree):
+    golden("golden/pytree.txt", f"{tree}\n")
 
 
-def test_the_html(tree):
+def test_the_html(golden, tree):
     body = show.html(tree).partition("</style>")[2]
-    check("pytree.html", re.sub(r"(?=<(?:p|pre|img|details|table|div)\b)", "\n", body) + "\n")
+    golden(
+        "golden/pytree.html", re.sub(r"(?=<(?:p|pre|img|details|table|div)\b)", "\n", body) + "\n"
+    )
 
 
-def test_text_and_html_have_the_same_rows(tree):
+def test_text_and_html_have_the_same_rows(rows_of, tree):
     shown = [row.split() for row in rows_of(show.html(tree))]
     written = str(tree).splitlines()
     start = written.index("") + 1
@@ -115,27 +90,27 @@ def test_text_and_html_have_the_same_rows(tree):
     assert [row for row in table if row not in shown and "…" not in row] == []
 
 
-def test_lines_are_at_most_100_columns(tree):
+def test_lines_are_at_most_100_columns(rows_of, tree):
     assert max(map(len, str(tree).splitlines())) <= TEXT_WIDTH == 100
     assert max(map(len, rows_of(show.html(tree)))) <= TEXT_WIDTH
 
 
-def test_the_html_is_static(tree):
+def test_the_html_is_static(seen, tree):
     html = show.html(tree)
-    seen = Seen(html)
-    assert seen.open == []
-    assert not {"script", "link", "iframe", "object", "input", "a"} & set(seen.elements)
-    assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "href"]
+    page = seen(html)
+    assert page.open == []
+    assert not {"script", "link", "iframe", "object", "input", "a"} & set(page.elements)
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "href"]
     assert all(
-        value.startswith("data:image/svg+xml") for key, value in seen.attributes if key == "src"
+        value.startswith("data:image/svg+xml") for key, value in page.attributes if key == "src"
     )
     assert "url(" not in html
 
 
-def test_without_its_style_the_html_still_says_everything(tree):
+def test_without_its_style_the_html_still_says_everything(seen, tree):
     html = show.html(tree)
     bare = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
-    assert Seen(bare).words == Seen(html).words
+    assert seen(bare).words == seen(html).words
 
 
 def test_a_row_says_what_it_is_and_how_much(line):
@@ -194,10 +169,10 @@ def test_an_array_that_is_repeated_in_a_run_is_said_once():
     assert "same array as" not in said
 
 
-def test_a_cycle_is_a_row_with_a_sentence():
+def test_a_cycle_is_a_row_with_a_sentence(seen):
     container = {"w": 1.0}
     container["self"] = container
-    for said in (str(look(container)), " ".join(Seen(show.html(look(container))).words)):
+    for said in (str(look(container)), " ".join(seen(show.html(look(container))).words)):
         assert "! This dict contains itself, 1 level up; JAX can't flatten it." in said
         assert "JAX can't flatten this tree: 1 place is marked with !" in said
 
@@ -238,11 +213,11 @@ def test_sharding_is_a_column():
     assert "sharding" not in str(look({"w": jnp.ones(3)}))
 
 
-def test_stats_are_columns():
+def test_stats_are_columns(seen):
     result = look({"w": np.array([1.0, 5.0, np.nan]), "f": len}, stats=True)
     [row] = [row for row in str(result).splitlines() if "['w']" in row]
     assert row.split()[-8:-1] == ["1", "5", "3", "1", "NaN", "100", "%"]
-    assert "NaN" in " ".join(Seen(show.html(result)).words)
+    assert "NaN" in " ".join(seen(show.html(result)).words)
 
 
 def test_columns_that_are_needed_least_give_way():
@@ -256,15 +231,15 @@ def test_columns_that_are_needed_least_give_way():
     assert "█" in str(result)
 
 
-def test_a_hover_tells_the_path_and_what_has_no_column(layer):
+def test_a_hover_tells_the_path_and_what_has_no_column(seen, layer):
     tree = {"blocks": [layer(np.ones(n), np.ones((n, n)), width=n) for n in range(1, 9)]}
-    titles = [value for key, value in Seen(show.html(look(tree))).attributes if key == "title"]
+    titles = [value for key, value in seen(show.html(look(tree))).attributes if key == "title"]
     [said] = [title for title in titles if title.startswith("['blocks'][3]")]
     assert said.endswith("Layer · width=4")
     assert "arrays: ndarray" in titles
 
 
-def test_what_is_left_out_says_how_to_see_it():
+def test_what_is_left_out_says_how_to_see_it(seen):
     tree = {"items": [np.ones(n % 7 + 1) for n in range(1000)], "b": 1}
     said = str(look(tree, name="params"))
     assert "… 980 more" in said
@@ -272,7 +247,7 @@ def test_what_is_left_out_says_how_to_see_it():
     assert said.endswith(
         "…: 980 leaves not shown. To see more: %pytree params['items'][20:60] or %pytree -i params."
     )
-    assert "980 leaves not shown" in " ".join(Seen(show.html(look(tree))).words)
+    assert "980 leaves not shown" in " ".join(seen(show.html(look(tree))).words)
     assert len(eval("tree['items'][20:60]")) == 40
 
 
@@ -331,7 +306,7 @@ def test_the_outline_of_gpt2_is_much_smaller_than_that_of_treescope():
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_stay_text(name):
+def test_hostile_names_stay_text(seen, name):
     class Thing:
         pass
 
@@ -345,11 +320,11 @@ def test_hostile_names_stay_text(name):
             said,
         )
         html = show.html(result)
-        seen = Seen(html)
-        assert seen.open == []
-        assert not {"script", "i", "a"} & set(seen.elements)
-        assert seen.elements.count("img") <= 1
-        assert {key for key, _ in seen.attributes} <= {
+        page = seen(html)
+        assert page.open == []
+        assert not {"script", "i", "a"} & set(page.elements)
+        assert page.elements.count("img") <= 1
+        assert {key for key, _ in page.attributes} <= {
             *("class", "role", "aria-label", "title", "open", "alt", "src", "width", "style")
         }
         assert not re.search(r"[\x00-\x08\u202a-\u202e\u2066-\u2069\ud800-\udfff]", html)
@@ -373,14 +348,14 @@ def test_what_is_shown_and_what_is_left_out_are_all(trees, data, rows, depth):
 
 
 @given(st.data(), st.booleans())
-def test_any_tree_can_be_shown(trees, data, sharding):
+def test_any_tree_can_be_shown(seen, rows_of, trees, data, sharding):
     result = look(data.draw(trees), sharding=sharding, depth=data.draw(st.none() | st.just(3)))
     lines = str(result).splitlines()
     assert max(map(len, lines)) <= TEXT_WIDTH
     assert len(lines) <= 60
-    seen = Seen(show.html(result))
-    assert seen.open == []
-    assert not {"script", "i", "a"} & set(seen.elements)
+    page = seen(show.html(result))
+    assert page.open == []
+    assert not {"script", "i", "a"} & set(page.elements)
     assert max(map(len, rows_of(show.html(result)))) <= TEXT_WIDTH
 
 

@@ -5,9 +5,7 @@
 
 import base64
 import json
-import os
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -27,35 +25,6 @@ from jaxmagic.show.picture import Picture
 TESTS = Path(__file__).parents[3]
 
 UPDATE = "jax.tree.map(lambda p, g: p - lr * g, params, grads)"
-
-
-def check(path, text):
-    path = TESTS / path
-    if os.environ.get("JAXMAGIC_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
-class Seen(HTMLParser):
-    """What is on a page: its elements, their attributes, its words, and what was not closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.elements, self.attributes, self.words = [], [], [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append(tag)
-        self.attributes += attrs
-        if tag != "img":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.words.append(data)
 
 
 def body(result):
@@ -84,21 +53,20 @@ def update(ask, training):
     return ask(UPDATE, **training)
 
 
-def test_the_figure_of_the_lecture(figure):
-    check("golden/mapped_figure.txt", f"{figure}\n")
-    check("golden/mapped_figure.html", body(figure))
+def test_the_figure_of_the_lecture(golden, figure):
+    golden("golden/mapped_figure.txt", f"{figure}\n")
+    golden("golden/mapped_figure.html", body(figure))
 
 
-def test_the_update_of_the_lecture(update):
-    check("golden/mapped_update.txt", f"{update}\n")
-    check("golden/mapped_update.html", body(update))
+def test_the_update_of_the_lecture(golden, update):
+    golden("golden/mapped_update.txt", f"{update}\n")
+    golden("golden/mapped_update.html", body(update))
 
 
-def test_json_that_is_kept_reads_as_what_it_was(ask, lecture):
+def test_json_that_is_kept_reads_as_what_it_was(golden, ask, lecture):
     trees = jax.tree.map(np.asarray, lecture)  # which lie on no device
     figure = ask("jax.tree.map(lambda x, y: x + y, pytree1, pytree2)", **trees)
-    check("data/mapped.json", figure.to_json(indent=1) + "\n")
-    again = Mapped.from_json((TESTS / "data/mapped.json").read_text(encoding="utf-8"))
+    again = Mapped.from_json(golden("data/mapped.json", figure.to_json(indent=1) + "\n"))
     assert again == figure
     assert again.value is None
     assert str(again) == str(figure)
@@ -204,21 +172,21 @@ def test_what_can_not_be_drawn_is_a_table_with_the_reason(figure, monkeypatch):
         "jax.tree.leaves(list(range(1000)))",
     ],
 )
-def test_every_answer_is_static_well_formed_and_fits(ask, lecture, code):
+def test_every_answer_is_static_well_formed_and_fits(seen, ask, lecture, code):
     result = ask(code, **lecture)
     html, text = show.html(result), str(result)
-    seen = Seen(html)
-    assert seen.open == []
-    assert not {"script", "link", "iframe", "object", "input"} & set(seen.elements)
-    assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "href"]
+    page = seen(html)
+    assert page.open == []
+    assert not {"script", "link", "iframe", "object", "input"} & set(page.elements)
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "href"]
     assert "http" not in html
     assert "url(" not in html
     assert max(map(len, text.splitlines())) <= TEXT_WIDTH
     assert not any(line != line.rstrip() for line in text.splitlines())
     bare = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
-    assert Seen(bare).words == seen.words
+    assert seen(bare).words == page.words
     for leaf in result.leaves:
-        assert set(leaf.cells) <= set(seen.words)
+        assert set(leaf.cells) <= set(page.words)
 
 
 HOSTILE = [
@@ -235,14 +203,14 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_stays_text(text):
+def test_hostile_text_stays_text(seen, text):
     tree = {text: [text, 1]}
     result = tree_call(jax.tree.map, lambda x: x, tree, names=[text])
     html, said = show.html(result), str(result)
-    seen = Seen(html)
-    assert "script" not in seen.elements
-    assert seen.elements.count("img") == 1
-    assert not [name for name, _ in seen.attributes if name.startswith("on")]
+    page = seen(html)
+    assert "script" not in page.elements
+    assert page.elements.count("img") == 1
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
     assert len(html) < 30_000
     assert max(map(len, said.splitlines())) <= TEXT_WIDTH
     assert said.replace("\n", "").isprintable()
@@ -251,19 +219,19 @@ def test_hostile_text_stays_text(text):
     assert Mapped.from_json(result.to_json()) == result
 
 
-def test_a_hostile_lambda_stays_text(ask):
+def test_a_hostile_lambda_stays_text(seen, ask):
     code = "jax.tree.map(lambda x: '</code><script>alert(1)</script>\u202e' and x, [1])"
     html = show.html(ask(code))
-    assert "script" not in Seen(html).elements
+    assert "script" not in seen(html).elements
     assert "\u202e" not in html
 
 
-def test_any_call_can_be_shown(trees):
+def test_any_call_can_be_shown(seen, trees):
     @settings(max_examples=25, deadline=None)
     @given(trees)
     def holds(tree):
         result = tree_call(jax.tree.map, lambda x, y: (x, y), tree, tree)
-        assert Seen(show.html(result)).open == []
+        assert seen(show.html(result)).open == []
         assert max(map(len, str(result).splitlines())) <= TEXT_WIDTH
 
     holds()
