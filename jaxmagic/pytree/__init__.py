@@ -5,7 +5,11 @@
     Tree(2 leaves, 7 parameters, 48 B, 5 structures)
 
 The model of a tree is :class:`Tree`, the table of its :class:`Structure`; it is made in one pass
-by :func:`summarise`. What shows, compares or maps trees starts from it.
+by :func:`summarise`, and is what other rooms use. All answers start from it:
+:func:`jaxmagic.pytree.look.look` shows a tree, :mod:`jaxmagic.pytree.arrays` reads what its arrays
+hold and where they lie, :mod:`jaxmagic.pytree.explorer` walks through it,
+:mod:`jaxmagic.pytree.mapped` shows what ``jax.tree.map`` does to it, and
+:mod:`jaxmagic.pytree.diff` tells how two differ.
 """
 
 from jaxmagic.pytree.model import Shared, Structure, Tree
