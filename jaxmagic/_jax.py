@@ -8,7 +8,8 @@ by an error.
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from types import CodeType, TracebackType
+from functools import cache
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 _PHASES = {
@@ -249,3 +250,291 @@ def _failed_prefix(values: Any, arguments: Any, caller: _Caller | None) -> list[
     except Exception:  # noqa: BLE001  containers of the user's may refuse such leaves
         return []
     return [FailedTrees(what, (prefix, full), caller=caller)]
+
+
+def started_platforms() -> tuple[str, ...] | None:
+    """The platforms whose backends JAX has started, the default one first; starts none itself.
+
+    None if that can't be told: ``backends_are_initialized`` and ``_backends`` of
+    ``jax._src.xla_bridge`` are private.
+    """
+    import jax  # noqa: PLC0415  as above
+
+    try:
+        from jax._src import xla_bridge  # noqa: PLC0415  as above
+
+        if not xla_bridge.backends_are_initialized():
+            return ()
+    except (ImportError, AttributeError):
+        return None
+    default = str(jax.default_backend())
+    clients = getattr(xla_bridge, "_backends", {})
+    platforms = (str(getattr(client, "platform", name)) for name, client in clients.items())
+    return tuple(dict.fromkeys((default, *platforms)))
+
+
+def key_array(value: Any) -> Any:
+    """The array of numbers within a typed key of ``jax.random``; None for anything else."""
+    import jax  # noqa: PLC0415  as above
+
+    keys = getattr(jax.dtypes, "prng_key", None)
+    if keys is None or not issubclass(type(value), jax.Array):
+        return None
+    return getattr(value, "_base_array", None)
+
+
+def traced_function(thing: Any) -> str | None:
+    """The name of the function that a jaxpr was traced from; None for what is no jaxpr.
+
+    The constants of a ``ClosedJaxpr`` are its own, or from JAX 0.12 on those of its ``Jaxpr``.
+    """
+    if type(thing).__name__ not in ("Jaxpr", "ClosedJaxpr"):
+        return None
+    debug_info = getattr(getattr(thing, "jaxpr", thing), "debug_info", None)
+    return str(getattr(debug_info, "func_name", None) or "a function")
+
+
+def disk_cache_opened() -> str | None:
+    """The directory of the persistent cache that JAX has opened; None before, and if untold.
+
+    JAX opens it at the first compile for which one is set, and stays with it.
+    """
+    try:
+        from jax._src import compilation_cache  # noqa: PLC0415  as above
+    except ImportError:
+        return None
+    path = getattr(getattr(compilation_cache, "_cache", None), "_path", None)
+    return None if path is None else str(path)
+
+
+def reopen_disk_cache() -> None:
+    """Let JAX open the persistent cache anew at its next compile, where it is set by then."""
+    from jax.experimental.compilation_cache import compilation_cache  # noqa: PLC0415  as above
+
+    compilation_cache.reset_cache()
+
+
+# What is heard while JAX compiles: names of events and of local variables in 0.7.0 and 0.12.0.
+
+COMPILE_PHASES: Mapping[str, str] = _PHASES
+DISK_EVENTS: Mapping[str, str] = {
+    "/jax/compilation_cache/compile_requests_use_cache": "below threshold",
+    "/jax/compilation_cache/cache_hits": "hit",
+    "/jax/compilation_cache/cache_misses": "written",
+}
+_LISTENERS = {  # public and private names of the same: to register, the list, to take out
+    "event": (
+        "register_event_listener",
+        "get_event_listeners",
+        "unregister_event_listener",
+        "_unregister_event_listener_by_callback",
+    ),
+    "seconds": (
+        "register_event_duration_secs_listener",
+        "get_event_duration_listeners",
+        "unregister_event_duration_listener",
+        "_unregister_event_duration_listener_by_callback",
+    ),
+    "scalar": (
+        "register_scalar_listener",
+        "get_scalar_listeners",
+        "unregister_scalar_listener",
+        "_unregister_scalar_listener_by_callback",
+    ),
+}
+
+
+def listen(listeners: Mapping[str, Any]) -> int:
+    """Register those ``listeners`` (event, seconds, scalar) that JAX does not call already.
+
+    Returns how many were registered: above zero later on, if another library has called
+    ``clear_event_listeners``.
+    """
+    from jax import monitoring  # noqa: PLC0415  as above
+
+    missing = [kind for kind in listeners if not _is_registered(kind, listeners[kind])]
+    for kind in missing:
+        register = getattr(monitoring, _LISTENERS[kind][0], None)
+        if register is not None:
+            register(listeners[kind])
+    return len(missing)
+
+
+def stop_listening(listeners: Mapping[str, Any]) -> None:
+    """Take out what :func:`listen` registered."""
+    for kind, listener in listeners.items():
+        if not _is_registered(kind, listener):
+            continue
+        public, private = _LISTENERS[kind][2:]
+        unregister = getattr(_monitoring(), public, None) or getattr(_monitoring(), private, None)
+        if unregister is not None:
+            unregister(listener)
+
+
+def _is_registered(kind: str, listener: Any) -> bool:
+    registered = getattr(_monitoring(), _LISTENERS[kind][1], None)
+    return registered is not None and listener in registered()
+
+
+def _monitoring() -> Any:
+    from jax._src import monitoring  # noqa: PLC0415  as above
+
+    return monitoring
+
+
+@dataclass(frozen=True)
+class Call:
+    """The call that JAX compiles something for; it lives no longer than the listener's call.
+
+    ``anchor`` tells two such calls apart while they last. ``how`` is "call", "ahead" (``lower``,
+    ``trace``, ``eval_shape``, ``make_jaxpr``) or the part of a transform outside of jit:
+    "forward", "backward", "batched" or "transformed", of which only ``avals`` are known.
+    ``options`` are what was given to ``jax.jit``.
+    """
+
+    anchor: int
+    how: str
+    function: Any = None
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    static_argnums: tuple[int, ...] = ()
+    static_argnames: tuple[str, ...] = ()
+    parameters: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    avals: tuple[Any, ...] = ()
+
+
+_CALLS = ("cache_miss", "call_impl_cache_miss", "jit_trace", "jit_lower", "jit_eval_shape")
+_PARTS = {
+    "_pjit_transpose": "backward",
+    "_pjit_linearize": "forward",
+    "_pjit_jvp": "forward",
+    "_pjit_batcher": "batched",
+}
+_OPTIONS = (
+    *("donate_argnums", "donate_argnames", "device", "backend", "keep_unused", "inline"),
+    *("in_shardings_leaves", "out_shardings_leaves", "compiler_options_kvs"),
+)
+
+
+def call_frame(frame: FrameType | None) -> FrameType | None:
+    """The frame of JAX that handles the call that is compiled, from a ``frame`` within JAX."""
+    while frame is not None and is_jax_file(frame.f_code.co_filename):
+        if frame.f_code.co_name in _CALLS:
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def call_of(frame: FrameType) -> Call | None:
+    """What is called in a frame that :func:`call_frame` found; None if it reads otherwise."""
+    name, values = frame.f_code.co_name, frame.f_locals
+    if name == "call_impl_cache_miss":
+        avals = tuple(getattr(values.get("jaxpr"), "in_avals", ()))
+        return Call(id(frame), _part_of(frame), avals=avals)
+    if name == "cache_miss":
+        function, info = values.get("fun"), values.get("jit_info")
+    else:
+        jitted = values.get("jit_func")
+        function, info = getattr(jitted, "__wrapped__", None), getattr(jitted, "_jit_info", None)
+    args, kwargs = values.get("args"), values.get("kwargs")
+    if function is None or not isinstance(args, tuple) or not isinstance(kwargs, dict):
+        return None
+    signature = getattr(info, "fun_signature", None)
+    return Call(
+        id(frame),
+        "call" if name == "cache_miss" else "ahead",
+        function,
+        args,
+        kwargs,
+        tuple(getattr(info, "static_argnums", None) or ()),
+        tuple(getattr(info, "static_argnames", None) or ()),
+        getattr(signature, "parameters", None),
+        {option: getattr(info, option, None) for option in _OPTIONS},
+    )
+
+
+def _part_of(frame: FrameType | None) -> str:
+    """Which part of a transform asks for a compile: the nearest rule of ``jit`` tells."""
+    while frame is not None and is_jax_file(frame.f_code.co_filename):
+        for rule, part in _PARTS.items():
+            if frame.f_code.co_name.startswith(rule):
+                return part
+        if frame.f_code.co_name == "cache_miss":
+            break
+        frame = frame.f_back
+    return "transformed"
+
+
+@cache
+def is_jax_file(filename: str) -> bool:
+    """Whether a file belongs to JAX."""
+    import jax  # noqa: PLC0415  as above
+
+    folder = jax.__file__.replace("\\", "/").rpartition("/")[0]
+    return filename.replace("\\", "/").startswith(folder + "/")
+
+
+def primitive_parameters(function: Any) -> Mapping[str, Any] | None:
+    """The parameters of the primitive that ``function`` applies outside of jit, else None."""
+    if getattr(function, "_apply_primitive", None) is not True:
+        return None
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    cells = dict(zip(names, getattr(function, "__closure__", None) or (), strict=False))
+    parameters = getattr(cells.get("params"), "cell_contents", None)
+    return parameters if isinstance(parameters, dict) else {}
+
+
+class CacheSentinel:
+    """A cache of nothing, registered with those of JAX: counts ``jax.clear_caches()``.
+
+    JAX holds it weakly. It has the methods that JAX expects of its caches.
+    """
+
+    def __init__(self) -> None:
+        self.cleared = 0
+        try:
+            from jax._src.util import register_cache  # noqa: PLC0415  as above
+
+            register_cache(self, "jaxmagic: counts clear_caches")
+        except ImportError:
+            self.cleared = 0  # what was cleared is then taken for evicted
+
+    def cache_clear(self) -> None:
+        """Called by ``jax.clear_caches``."""
+        self.cleared += 1
+
+    def cache_info(self) -> None:
+        """Nothing to tell."""
+
+    def cache_keys(self) -> list[Any]:
+        """Nothing is kept."""
+        return []
+
+
+def jit_cache_is_full() -> bool:
+    """Whether JAX's cache of compiled calls has to drop what was used least; False if unknown."""
+    try:
+        from jax._src.pjit import _cpp_pjit_cache_fun_only as kept  # noqa: PLC0415  as above
+
+        return bool(kept.size() >= kept.capacity())
+    except (ImportError, AttributeError):
+        return False
+
+
+_CONFIGURATION = (
+    *("jax_enable_x64", "jax_default_matmul_precision", "jax_numpy_dtype_promotion"),
+    *("jax_numpy_rank_promotion", "jax_default_prng_impl", "jax_threefry_partitionable"),
+    *("jax_enable_custom_prng", "jax_legacy_prng_key", "jax_debug_nans", "jax_debug_infs"),
+    *("jax_disable_most_optimizations", "jax_default_device", "jax_enable_checks"),
+    *("jax_debug_key_reuse", "jax_check_tracer_leaks", "jax_use_shardy_partitioner"),
+    *("jax_explicit_x64_dtypes", "jax_softmax_custom_jvp", "jax_random_seed_offset"),
+)
+
+
+def configuration() -> tuple[tuple[str, str], ...]:
+    """What is configured at this place, of what a program is compiled for: names and values."""
+    import jax  # noqa: PLC0415  as above
+
+    config = jax.config
+    return tuple((name, str(getattr(config, name, None))) for name in _CONFIGURATION)

@@ -3,6 +3,9 @@
 When one of these fails on a new release, that file is the only one to change.
 """
 
+import os
+import subprocess
+import sys
 import threading
 
 import jax
@@ -238,3 +241,57 @@ def test_an_error_without_trees_has_none_to_give():
     found = list(_jax.failed_trees(error_of(int, "no")))
     assert [(one.what, one.trees) for one in found] == [("", ())]
     assert list(_jax.failed_trees(ValueError())) == []
+
+
+def test_platforms_are_told_only_once_they_are_started():
+    code = (
+        "from jaxmagic import _jax\n"
+        "print(_jax.started_platforms(), end=' ')\n"
+        "import jax\n"
+        "jax.numpy.ones(3)\n"
+        "print(_jax.started_platforms())\n"
+    )
+    environment = {**os.environ, "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "() ('cpu',)\n"
+
+
+def test_platforms_are_unknown_where_jax_hides_them(monkeypatch):
+    monkeypatch.delattr("jax._src.xla_bridge.backends_are_initialized")
+    assert _jax.started_platforms() is None
+
+
+def test_the_array_of_a_typed_key_is_known():
+    key = jax.random.key(0)
+    assert any(_jax.key_array(key) is array for array in jax.live_arrays())
+    assert _jax.key_array(jnp.ones(3)) is None
+    assert _jax.key_array({"a": 1}) is None
+
+
+def test_a_program_tells_from_which_function_it_was_traced():
+    def lookup(x):
+        return x + 1
+
+    traced = jax.make_jaxpr(lookup)(1.0)
+    assert _jax.traced_function(traced) == "lookup"
+    assert _jax.traced_function(traced.jaxpr) == "lookup"
+    assert _jax.traced_function([traced]) is None
+
+
+def test_the_opened_disk_cache_is_known_and_can_be_opened_anew(tmp_path):
+    settings = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
+    before = {name: getattr(jax.config, name) for name in settings}
+    try:
+        for place in (tmp_path / "one", tmp_path / "two"):
+            jax.config.update("jax_compilation_cache_dir", str(place))
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+            _jax.reopen_disk_cache()
+            assert _jax.disk_cache_opened() is None
+            jax.jit(new_program())(1.0)
+            assert _jax.disk_cache_opened() == str(place)
+            assert [file.name[:4] for file in place.glob("*-cache")] == ["jit_"]
+    finally:
+        for name, value in before.items():
+            jax.config.update(name, value)
+        _jax.reopen_disk_cache()
