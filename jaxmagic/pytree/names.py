@@ -169,7 +169,7 @@ def item_labels(keys: Sequence[Any]) -> Sequence[str]:
 def _is_plain(key: Any) -> bool:
     """Whether its label is short whatever it holds, so that no two labels come out the same."""
     if type(key) is str:
-        return len(key) < LONGEST // 2 - 1 and key.isascii() and key.isprintable()
+        return key.isascii() and key.isprintable() and len(repr(key)) <= LONGEST
     return type(key) is int and key.bit_length() <= LONGEST
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,13 @@ class Visits:
         self.done[identity] = number
         self.structure[number] = structure
         self.closed_order.append(number)
+
+    def spot(self, entry: int) -> tuple[int, int]:
+        """The container of an entry of ``identities``, and its position there."""
+        number = bisect_right(self.start, entry) - 1
+        position = entry - self.start[number]
+        scattered = self.scattered.get(number)
+        return number, position if scattered is None else scattered[position]
 
     def ways(self) -> list[int]:
         """For each container, at how many places it lies."""
@@ -109,61 +117,58 @@ class Sharing:
 def sharing(visits: Visits, structures: Sequence[Structure]) -> Sharing:
     """The arrays that were met at more than one place."""
     met = _met_again(visits)
-    ways = visits.ways() if met else []
     found, repeated, repeated_bytes = [], 0, 0
-    for spots in met.values():
-        number, position = spots[0]
-        structure = structures[visits.structure[number]].children[position]
-        count = sum(ways[number] for number, _ in spots)
+    for number, (entries, count) in enumerate(met):
+        owner, position = visits.spot(entries[0])
+        structure = structures[visits.structure[owner]].children[position]
         extra = (count - 1) * structures[structure].size_bytes
         repeated += count - 1
         repeated_bytes += extra
-        found.append((extra, structure, count, spots))
+        found.append((extra, structure, number))
     found.sort(key=lambda one: -one[0])
     places = visits.places()
-    return Sharing(
-        tuple(
-            Shared(structure, count, _first_places(places, spots))
-            for _, structure, count, spots in found[:MOST_ARRAYS]
-        ),
-        len(found),
-        repeated,
-        repeated_bytes,
-    )
+    shared = []
+    for _, structure, number in found[:MOST_ARRAYS]:
+        entries, count = met[number]
+        spots = map(visits.spot, entries)
+        shared.append(Shared(structure, count, _first_places(places, spots)))
+    return Sharing(tuple(shared), len(found), repeated, repeated_bytes)
 
 
-def _met_again(visits: Visits) -> dict[int, list[tuple[int, int]]]:
-    """Container and position of each array that lies at several places, by its identity."""
+def _met_again(visits: Visits) -> list[tuple[list[int], int]]:
+    """Each array that lies at several places, in the order in which they were met.
+
+    An array is the first of its entries in ``visits.identities``, and the number of its places.
+    """
     import numpy as np  # noqa: PLC0415  not loaded with the package
 
     if not visits.identities:
-        return {}
+        return []
     identities = np.frombuffer(visits.identities, dtype=np.uint64)
-    ordered = np.sort(identities)
-    twice = ordered[1:][ordered[1:] == ordered[:-1]]
-    if not (len(twice) or visits.again):
-        return {}
-    several = np.isin(identities, np.unique(twice))
-    start = np.array(visits.start)
+    order = np.argsort(identities, kind="stable")
+    ordered = identities[order]
+    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sizes = np.diff(first, append=len(order))
+    counts: Any = sizes
     if visits.again:
-        often = np.array([number > 1 for number in visits.ways()])
-        owners = np.searchsorted(start, np.arange(len(identities)), side="right") - 1
-        several |= often[owners]
-    entries = np.flatnonzero(several)
-    owners = np.searchsorted(start, entries, side="right") - 1
-    met: dict[int, list[tuple[int, int]]] = {}
-    for entry, owner in zip(entries.tolist(), owners.tolist(), strict=True):
-        position = entry - visits.start[owner]
-        if owner in visits.scattered:
-            position = visits.scattered[owner][position]
-        met.setdefault(visits.identities[entry], []).append((owner, position))
-    return met
+        owners = np.searchsorted(np.array(visits.start), order, side="right") - 1
+        # through layers that hold each other twice there are more ways than 64 bits can count
+        counts = np.add.reduceat(np.array(visits.ways(), dtype=object)[owners], first)
+    several = np.flatnonzero(counts > 1)
+    several = several[np.argsort(order[first[several]])]
+    ends = first[several] + np.minimum(sizes[several], MOST_PLACES)
+    return [
+        (order[start:end].tolist(), count)
+        for start, end, count in zip(
+            first[several].tolist(), ends.tolist(), counts[several].tolist(), strict=True
+        )
+    ]
 
 
 def _first_places(
-    places: Callable[[int, int], Iterator[Place]], spots: list[tuple[int, int]]
+    places: Callable[[int, int], Iterator[Place]], spots: Iterable[tuple[int, int]]
 ) -> tuple[Place, ...]:
     found: list[Place] = []
-    for number, position in spots[:MOST_PLACES]:
+    for number, position in spots:
         found.extend(itertools.islice(places(number, position), MOST_PLACES))
     return tuple(sorted(found)[:MOST_PLACES])

@@ -154,15 +154,23 @@ class _Walk:
     def _read_alike(self, here: _Open) -> bool:
         """Read children of one type at once; False if they are not, or if a class is new."""
         children = here.level.children
-        kind = type(children[0])
-        of_kind = self._readers.get(kind)
-        if of_kind is None or len(set(map(type, children))) > 1:
+        first = children[0]
+        if len(set(map(type, children))) > 1:
+            return False
+        kind = type(first)
+        of_kind = self._readers[kind] if kind in self._readers else self._reader(first)
+        if of_kind is None:
             return False
         if of_kind.only is not None:
             here.ids = [of_kind.only] * len(children)
             return True
+        is_one = first is children[-1] and len(set(map(id, children))) == 1
         try:
-            common = of_kind.common(children) if of_kind.common else None
+            if of_kind.mark(first) not in of_kind.known:
+                self._leaf(of_kind, first)
+            common = of_kind.mark(first) if is_one else None
+            if common is None and of_kind.common:
+                common = of_kind.common(children)
             if common is None:
                 here.ids = list(map(of_kind.known.__getitem__, map(of_kind.mark, children)))
             else:

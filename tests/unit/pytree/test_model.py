@@ -187,6 +187,40 @@ def test_what_is_shared_is_bounded_and_counted():
     assert model.shared[0].count == 4
 
 
+def test_one_leaf_at_a_thousand_places_is_asked_once():
+    asked = []
+
+    class Leaf:
+        dtype = np.dtype("float32")
+
+        @property
+        def shape(self):
+            asked.append(1)
+            return (3,)
+
+    model = summarise([Leaf()] * 1000)
+    assert (model.top.leaves, model.top.parameters) == (1000, 3000)
+    assert (model.shared[0].count, model.repeated_bytes) == (1000, 999 * 12)
+    assert len(asked) < 10
+
+
+def test_more_places_than_64_bits_can_count():
+    tree = [np.zeros(1)]
+    for _ in range(100):
+        tree = [tree, tree]
+    model = summarise([tree, np.ones(1)])
+    assert model.shared[0].count == 2**100
+    assert model.repeated_bytes == (2**100 - 1) * 8
+    assert len(model.shared[0].places) == 8
+
+
+def test_the_labels_of_a_million_keys_are_written_when_asked_for():
+    keys = [f"model.layers.{n:07}.self_attn.q_proj.weight" for n in range(3)]
+    model = summarise(dict.fromkeys(keys, 0.0))
+    assert type(model.top.keys).__name__ == "Items"
+    assert list(model.top.keys) == [f"['{key}']" for key in keys]
+
+
 def test_trees_that_are_summarised_together_share_their_table():
     one, other = summarise_together({"a": np.zeros(2), "b": 1}, {"a": np.zeros(2), "b": "x"})
     assert one.structures is other.structures
