@@ -39,6 +39,8 @@ def test_the_example_runs_and_is_readable_in_both_themes(
     # the one that is meant to fail, before %pytree --why
     assert page.locator(".jp-OutputArea-output[data-mime-type$='stderr']").count() == 1
     assert all_drawn(page)
+    sums = page.locator(".jp-CodeCell").filter(has_text="lambda x, y: x + y")
+    screenshot("pytrees-cell", sums)  # the picture of the README
     for name in ("light", "dark"):
         theme(name)
         for number in range(outputs.count()):
