@@ -6,6 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from jaxmagic import show
 from jaxmagic.completion import completer
+from jaxmagic.magics import last_error
 from jaxmagic.magics.compare import CompareMagics
 from jaxmagic.magics.pytree import PyTreeMagics
 
@@ -27,6 +28,7 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(*_MAGICS)
     for prefixed, function in magic_functions():
         shell.set_hook("complete_command", completer(function.parser), str_key=prefixed)
+    shell.events.register("post_run_cell", last_error.remember)
     formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
     html, plain = (formatters[m] for m in ("text/html", "text/plain"))
     for shown in _SHOWN:
@@ -44,6 +46,8 @@ def unload(shell: InteractiveShell) -> None:
         shell.strdispatchers["complete_command"].strs.pop(prefixed, None)
     for magics in _MAGICS:
         manager.registry.pop(magics.__name__, None)
+    shell.events.unregister("post_run_cell", last_error.remember)
+    last_error.forget()
     formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
     for mime in ("text/html", "text/plain"):
         for shown in _SHOWN:

@@ -1,7 +1,6 @@
 """``%pytree``."""
 
 import argparse
-import sys
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -11,6 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 
 from jaxmagic.flags import count, name, split_line
 from jaxmagic.magics.asking import filename_of, progress_line
+from jaxmagic.magics.last_error import last_error
 
 _OF_ONE_TREE = ("depth", "graph", "stats", "sharding", "svg", "interactive")
 
@@ -92,7 +92,7 @@ def _answer(shell: InteractiveShell, flags: argparse.Namespace, code: str) -> An
 
     _refuse_what_excludes_each_other(flags, code)
     if flags.why:
-        return from_text.why(getattr(sys, "last_value", None))
+        return from_text.why(last_error())
     filename = filename_of(shell, f"%pytree {code}")
     with progress_line(shell, "pytree") as progress:
         if flags.diff or flags.prefix:
@@ -127,6 +127,10 @@ def _refuse_what_excludes_each_other(flags: argparse.Namespace, code: str) -> No
     compared = "why" if flags.why else "diff" if flags.diff else "prefix" if flags.prefix else ""
     if compared and asked:
         message = f"--{asked[0]} shows one tree, --{compared} compares two: leave one of them out."
+        raise UsageError(message)
+    if flags.interactive and (flags.output or asked != ["interactive"]):
+        other = next((flag for flag in asked if flag != "interactive"), "output")
+        message = f"--{other} does not go with -i: leave one of them out."
         raise UsageError(message)
     if flags.values and not flags.diff:
         message = "--values goes with --diff: %pytree --diff --values a, b"

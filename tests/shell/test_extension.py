@@ -52,6 +52,7 @@ def test_loading_puts_in_what_unloading_takes_out(bare_shell):
         "line magics",
         "registry",
         "hooks",
+        "events",
         "text/html",
         "text/plain",
     }

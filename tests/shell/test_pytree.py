@@ -137,6 +137,19 @@ def test_why_explains_a_map_that_failed(ready_shell, capsys, monkeypatch, compil
     assert "[1]  None → f" in capsys.readouterr().out
 
 
+def test_a_refused_line_does_not_hide_the_error_before(ready_shell, capsys):
+    ready_shell.run_cell("other = {'w': 1.0, 'b': [1.0, 2.0]}", silent=True)
+    ready_shell.run_cell("jax.tree.map(jnp.add, params, other)")
+    for line in ("%pytree --wrong", "%pytree --diff params", "%pyrtee --why", "%%jaxcompare -x\n1"):
+        assert isinstance(ready_shell.run_cell(line).error_in_exec, UsageError)
+        (fault,) = answer(ready_shell, "%pytree --why").faults
+        assert fault.path == "['b'][1]"
+    ready_shell.run_cell("1 / 0")
+    for _ in range(2):
+        assert "of this ZeroDivisionError" in refusal(ready_shell, "%pytree --why")
+    capsys.readouterr()
+
+
 def test_the_picture_is_written_to_a_file(ready_shell, tmp_path):
     for number, code in enumerate(
         ["params", "--graph params", "jax.tree.map(jnp.sin, params)", "[params] * 40"]

@@ -17,7 +17,7 @@ from jaxmagic._jax import FailedTrees
 from jaxmagic.pytree.diff.compare import Comparing, Key, Pair
 from jaxmagic.pytree.diff.listing import ROWS, Listing
 from jaxmagic.pytree.diff.operands import DifferenceError, failed_calls, nothing_found
-from jaxmagic.pytree.diff.result import Difference, Fault, Row, Total
+from jaxmagic.pytree.diff.result import Difference, Fault, Row, Total, called
 from jaxmagic.pytree.diff.values import (
     BUDGET_BYTES,
     SECONDS,
@@ -94,7 +94,7 @@ def _found(
     if one.root != two.root:
         comparing = Comparing(one.structures, prefix=prefix, any_leaves=any_leaves)
         root = comparing.run((one.root, two.root), a, b)
-        listing = Listing(comparing, root, names)
+        listing = Listing(comparing, root, called(names))
         pairs = comparing.pairs
         made = replace(
             made,
@@ -104,7 +104,7 @@ def _found(
             equal_containers=root.equal_containers,
             outline=tuple(listing.rows),
             unlisted=listing.distinct - len(listing.faults),
-            notes=_notes(comparing, root, names),
+            notes=_notes(comparing, root, called(names)),
         )
     if one.top.faults or two.top.faults:
         made = replace(made, notes=(*made.notes, _UNFLATTENED))
@@ -127,6 +127,7 @@ def _with_values(made: Difference, found: Values) -> Difference:
         equal_leaves=made.equal_leaves - found.different,
         outline=tuple(outline),
         unlisted=made.unlisted + found.different - len(found.faults),
+        uncompared=sum(found.skipped.values()),
         notes=(*made.notes, *found.notes()),
     )
 

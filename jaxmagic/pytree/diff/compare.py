@@ -14,6 +14,7 @@ from typing import Any
 
 from jaxmagic.pytree.containers import level
 from jaxmagic.pytree.diff import align
+from jaxmagic.pytree.diff.instead import instead
 from jaxmagic.pytree.diff.looks import Looks
 from jaxmagic.pytree.diff.unlike import (
     Unlike,
@@ -24,11 +25,9 @@ from jaxmagic.pytree.diff.unlike import (
     unlike_sorts,
     unlike_static,
     unlike_types,
-    written_like,
 )
 from jaxmagic.pytree.model import Structure
 from jaxmagic.pytree.static import Statics
-from jaxmagic.show import units
 
 Key = tuple[int, int]
 
@@ -89,7 +88,7 @@ class Comparing:
     ) -> None:
         self.structures = structures
         self.pairs: dict[Key, Pair] = {}
-        self._prefix = prefix
+        self.prefix = prefix
         self._any_leaves = any_leaves
         self._statics = Statics()
         self._looks = Looks(structures)
@@ -139,13 +138,13 @@ class Comparing:
     def _look(self, pair: Pair, a: Any, b: Any) -> Iterator[tuple[Key, Any, Any]]:
         """Compare one pair; gives what is to be compared below it, with the objects there."""
         left, right = (self.structures[index] for index in pair.key)
-        if self._prefix and (left.is_leaf or left.kind == "none"):
+        if self.prefix and (left.is_leaf or left.kind == "none"):
             pair.equal_leaves = left.leaves
             pair.equal_containers = left.nodes - left.leaves
             return
         fault = unlike_sorts(left, right)
-        if fault is not None and fault.kind == "leaf" and self._prefix:
-            fault = Unlike("leaf", "a leaf takes one value")
+        if fault is not None and fault.kind in ("leaf", "none") and self.prefix:
+            fault = Unlike(fault.kind, instead(left, right, []))
         if fault is None and left.is_leaf:
             fault = unlike_leaves(left, right)
             said = f"another {fault.kind}" if fault else remark(left, right)
@@ -167,10 +166,11 @@ class Comparing:
         ):
             pair.own.append(Unlike("unreadable", "it has other children at each look"))
             return
-        keys = _keys(a, left, parts[0].data), _keys(b, right, parts[1].data)
+        keys = _keys(a, b, (left, right), (parts[0].data, parts[1].data))
         if type(a) is not type(b):
-            pair.own.append(self._typed(left, right, parts[0].children))
-            if self._prefix or not _alike(left, right):
+            hint = instead(left, right, parts[0].children) if self.prefix else ""
+            pair.own.append(Unlike("type", hint) if hint else unlike_types(left, right))
+            if self.prefix or not _alike(left, right):
                 return
         else:
             data = parts[0].data, parts[1].data
@@ -187,19 +187,11 @@ class Comparing:
         if not pair.own:
             pair.equal_containers += 1
 
-    def _typed(self, left: Structure, right: Structure, children: list[Any]) -> Unlike:
-        fault = unlike_types(left, right)
-        if not self._prefix or len(children) != len(right.children):
-            return fault
-        written = written_like(right, children)
-        return Unlike("type", f"write {written}") if written else fault
-
     def _look_at_items(
         self, pair: Pair, left: Structure, right: Structure, a: list[Any], b: list[Any]
     ) -> Iterator[tuple[Key, Any, Any]]:
-        if len(a) != len(b) and self._prefix:
-            hint = f"give {units.plural(len(b), 'value')}, or one for the whole {right.type_name}"
-            pair.own.append(Unlike("length", hint))
+        if len(a) != len(b) and self.prefix:
+            pair.own.append(Unlike("length", instead(left, right, a)))
             return
         looks_a: Sequence[int] = left.children
         looks_b: Sequence[int] = right.children
@@ -259,7 +251,7 @@ class Comparing:
         b: list[Any],
     ) -> Iterator[tuple[Key, Any, Any]]:
         """Children under a key of one side only; those alike on both sides may be renamed."""
-        if not self._prefix and found.missing and found.extra:
+        if not self.prefix and found.missing and found.extra:
             sides = (left, found.missing), (right, found.extra)
             looks = [self._looks.of([side.children[p] for p in where]) for side, where in sides]
             for position, other in _renamed(
@@ -288,13 +280,20 @@ class Comparing:
             (last.left if kind == "missing" else last.right).append(position)
 
 
-def _keys(container: Any, side: Structure, data: Any) -> Sequence[Any]:
-    """The keys of a container: those of a dict as they are, others as they are written."""
-    if type(container) is defaultdict:
-        data = data[1]
-    elif type(container) not in (dict, OrderedDict):
-        return side.keys
-    return tuple(data)
+_DICTS = (dict, OrderedDict, defaultdict)
+
+
+def _keys(
+    a: Any, b: Any, sides: tuple[Structure, Structure], data: tuple[Any, Any]
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The keys of two containers: those of dicts as they are, others as they are written."""
+    if type(a) not in _DICTS or type(b) not in _DICTS:
+        return sides[0].keys, sides[1].keys
+    one, other = (
+        tuple(keys[1] if type(container) is defaultdict else keys)
+        for container, keys in zip((a, b), data, strict=True)
+    )
+    return one, other
 
 
 def _by_key(

@@ -28,18 +28,23 @@ class Deviation:
 
     def __str__(self) -> str:
         """In words."""
-        told = []
-        numbers = self.different > self.nan_once
         if self.size > 1:
             some = f"{self.different:,} of {self.size:,}"
-            told.append(f"{'all' if self.different == self.size else some} elements")
-        if numbers:
-            told.append(f"{'by' if self.size == 1 else 'up to'} {_figure(self.largest)}")
+            verb = "differs" if self.different == 1 else "differ"
+            told = [f"{'all' if self.different == self.size else some} elements {verb}"]
+        else:
+            told = ["differs"]
+        if self.different > self.nan_once:
+            told[0] += f" by {'up to ' if self.different > 1 else ''}{_figure(self.largest)}"
             if self.relative < 1:
-                told.append(f"relative {self.relative:.2g}")
+                told[0] += f" (relative {self.relative:.2g})"
         if self.nan_once:
-            told.append("NaN on one side" if self.size == 1 else f"{self.nan_once:,} NaN once")
+            told.append("NaN on one side" if self.size == 1 else _nan(self.nan_once))
         return ", ".join(told)
+
+
+def _nan(number: int) -> str:
+    return f"{number:,} {'is' if number == 1 else 'are'} NaN on one side"
 
 
 def _figure(value: float) -> str:

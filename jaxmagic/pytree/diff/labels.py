@@ -43,10 +43,11 @@ def paths(link: Link | None) -> tuple[str, str]:
 
 
 def chain(labels: Sequence[str]) -> str:
-    """Several steps down as one label; of many, the first and the last."""
-    if len(labels) <= _CHAIN:
+    """Several steps down as one label; of very many, the first and the last."""
+    if len(labels) <= _WRITTEN:
         return "".join(labels)
-    return f"{''.join(labels[:3])}…{len(labels) - 5:,} more…{''.join(labels[-2:])}"
+    more = f"…{len(labels) - 2 * _CHAIN:,} more…"
+    return "".join((*labels[:_CHAIN], more, *labels[-_CHAIN:]))
 
 
 def label_of(

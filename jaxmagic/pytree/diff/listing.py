@@ -15,7 +15,6 @@ from jaxmagic.pytree.short import structure_text
 
 FAULTS = 1000
 ROWS = 100
-LEVELS = 16
 WIDEST = 40
 PLACES = 8
 
@@ -47,6 +46,11 @@ class _OneSided:
     shown: bool
 
 
+_ONE_SIDED: dict[str, tuple[Kind, str, str]] = {
+    "missing": ("missing", "only in {0}", "take it out"),
+    "extra": ("extra", "only in {1}", "give it a value, too"),
+    "renamed": ("renamed", "", ""),
+}
 _Plain = tuple[Row, int]  # a row as it is, and the number of faulty places that it counts
 
 
@@ -65,6 +69,7 @@ class Listing:
         self._structures = comparing.structures
         self._pairs = comparing.pairs
         self._names = names
+        self._prefix = comparing.prefix
         self._times: dict[Key, int] = {root.key: 1}
         self._links: dict[Key, list[Link | None]] = {root.key: [None]}
         self._shown_places = 0
@@ -152,7 +157,7 @@ class Listing:
                 self._show(self._again(entry), entry.weight * self._below_places[pair.key])
             return
         labels = [entry.label]
-        while (only := self._only(pair, entry.level)) is not None:
+        while (only := self._only(pair)) is not None:
             self._seen[pair.key] = []
             pair, label = only
             labels.append(label)
@@ -175,9 +180,9 @@ class Listing:
         sides = own.left or row.left, own.right or row.right
         return self._add(own.kind, places, *sides, own.hint, self._times[pair.key])
 
-    def _only(self, pair: Pair, level: int) -> tuple[Pair, str] | None:
+    def _only(self, pair: Pair) -> tuple[Pair, str] | None:
         """The one child of a pair that differs, if the way to it needs no row of its own."""
-        if pair.own or len(pair.groups) != 1 or (pair.equal_children and level < LEVELS):
+        if pair.own or len(pair.groups) != 1:
             return None
         group = pair.groups[0]
         below = self._pairs.get(group.key)
@@ -205,9 +210,10 @@ class Listing:
                 label, times = self._label(pair, group), group.times
                 yield _Entry(below, label, inner, times, weight * times, shown)
         if pair.equal_children and above.shown:
-            leaves = pair.skipped_leaves
-            hint = "" if leaves in (0, pair.equal_children) else _leaves(leaves)
-            yield Row("equal", level, label=f"{pair.equal_children:,} equal", hint=hint), 0
+            number, leaves = pair.equal_children, pair.skipped_leaves
+            hint = "" if leaves in (0, number) else _leaves(leaves)
+            label = "1 is equal" if number == 1 else f"{number:,} are equal"
+            yield Row("equal", level, label=label, hint=hint), 0
 
     def _one_sided(self, here: _OneSided) -> Row:
         """Add the fault of children that only one side has, or that have another key there."""
@@ -217,17 +223,14 @@ class Listing:
             steps += self._steps(pair, group, link, PLACES - len(steps))
         places = [paths(link) for link in steps]
         times = self._times[pair.key] * group.times
-        kind: Kind
         text = structure_text(self._structures[max(group.key)])
-        if group.kind == "renamed":
-            kind = "renamed"
-            left, right, hint = text, text, ""
-        elif group.kind == "missing":
-            kind, left, right, hint = "missing", text, "", f"only in {self._names[0]}"
-        else:
-            kind, left, right, hint = "extra", "", text, f"only in {self._names[1]}"
-        said = "" if kind != "renamed" else hint
-        index = self._add(kind, places, left, right, said, times)
+        left = "" if group.kind == "extra" else text
+        right = "" if group.kind == "missing" else text
+        kind, only, advice = _ONE_SIDED[group.kind]
+        advice = advice if self._prefix else ""
+        index = self._add(kind, places, left, right, advice, times)
+        only = only.format(*self._names)
+        hint = f"{only}: {advice}" if advice else only
         label = self._label(pair, group)
         return Row("fault", here.level, label, left, right, hint, group.times, index)
 

@@ -13,6 +13,12 @@ from jaxmagic.pytree.names import clean, type_name
 _LONGEST = 40
 _MAPS = ("tree.map", "tree_map", "tree_multimap")
 _ORDER = ("first", "second", "third", "fourth", "fifth", "sixth")
+_LOOPS = (  # what is in the error of a loop, and what its body gives back for the carry
+    ("loop_carry", "jax.eval_shape(body, 0, init)"),
+    ("while_loop body", "jax.eval_shape(body, init)"),
+    ("carry", "jax.eval_shape(body, init, x)[0]"),
+)
+_BRANCHES = ("true_fun", "branch 0")
 _PREFIX_WORDS = ("tree prefix", "pytree structure error", "in_axes", "out_axes", "shardings")
 
 
@@ -27,11 +33,21 @@ def nothing_found(error: BaseException) -> DifferenceError:
         said = str(error)
     except Exception:  # noqa: BLE001  an error of the user's may fail to say what it is
         said = ""
+    gone = f"JAX keeps no trees in the traceback of this {name}: compare"
+    if isinstance(error, TypeError) and said:
+        for word, carried in _LOOPS:
+            if word in said:
+                return DifferenceError(
+                    f"{gone} what the loop starts with and what its body gives back, "
+                    f"%pytree --diff init, {carried}."
+                )
+        if any(word in said for word in _BRANCHES):
+            return DifferenceError(
+                f"{gone} what the branches give back, "
+                "%pytree --diff jax.eval_shape(one, x), jax.eval_shape(other, x)."
+            )
     if any(word in said for word in _PREFIX_WORDS):
-        return DifferenceError(
-            f"JAX took the trees out of the traceback of this {name}: compare them with "
-            "%pytree --diff --prefix in_axes, args."
-        )
+        return DifferenceError(f"{gone} them with %pytree --diff --prefix in_axes, args.")
     return DifferenceError(
         f"There are no trees in the traceback of this {name}: compare two trees with "
         "%pytree --diff a, b."

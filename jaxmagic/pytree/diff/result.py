@@ -24,6 +24,16 @@ Kind = Literal[
 ]
 RowKind = Literal["way", "equal", "again", "rest", "fault"]
 
+_LONGEST_CALLED = 20
+
+
+def called(names: tuple[str, str]) -> tuple[str, str]:
+    """What two trees are called in a sentence: by their names, if these are short and differ."""
+    if names[0] == names[1]:
+        return "the first", "the second"
+    a, b = (len(name) <= _LONGEST_CALLED and " " not in name for name in names)
+    return names[0] if a else "the first", names[1] if b else "the second"
+
 
 @dataclass(frozen=True)
 class Total:
@@ -91,8 +101,8 @@ class Difference(Shown):
     are counted over the whole tree. ``notes`` are sentences on what is different without being a
     fault, and on what was not compared.
     With ``prefix``, the question was whether the first tree is a prefix of the second; with
-    ``values``, the elements of equal leaves were compared, too. ``more`` has the differences of
-    the first tree from further ones.
+    ``values``, the elements of equal leaves were compared, too, but for ``uncompared`` leaves.
+    ``more`` has the differences of the first tree from further ones.
     """
 
     names: tuple[str, str]
@@ -105,6 +115,7 @@ class Difference(Shown):
     unlisted: int = 0
     prefix: bool = False
     values: bool = False
+    uncompared: int = 0
     notes: tuple[str, ...] = ()
     more: tuple[Difference, ...] = ()
 

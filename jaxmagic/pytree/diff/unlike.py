@@ -13,7 +13,6 @@ from jaxmagic.pytree.model import Structure
 from jaxmagic.pytree.short import structure_text
 
 _FLAT = "[<flat index "
-_WIDE = 8
 _LONG = 30
 _AROUND = 12
 
@@ -175,27 +174,10 @@ def remark(left: Structure, right: Structure) -> str:
 
 
 def _library(leaf: Structure) -> str:
+    if "tracer" in leaf.words:
+        return "tracers"
     if leaf.shape is None or leaf.kind == "number":
         return f"{leaf.type_name} numbers"
     if leaf.type_name == "Array":
         return "arrays of JAX"
     return "arrays of NumPy" if leaf.type_name == "ndarray" else leaf.type_name
-
-
-def written_like(structure: Structure, values: list[Any]) -> str:
-    """Axes as a container of another type would be written: ``[0, None]``; empty if too many."""
-    plain = all(value is None or type(value) is int for value in values)
-    if not plain or len(values) > _WIDE or any(type(v) is int and abs(v) > 99 for v in values):  # noqa: PLR2004
-        return ""
-    if structure.kind == "list":
-        return f"[{', '.join(map(repr, values))}]"
-    if structure.kind == "tuple":
-        return f"({', '.join(map(repr, values))}{',' if len(values) == 1 else ''})"
-    if structure.kind == "dict":
-        pairs = zip(structure.keys, values, strict=True)
-        return f"{{{', '.join(f'{key[1:-1]}: {value!r}' for key, value in pairs)}}}"
-    if structure.kind == "namedtuple":
-        pairs = zip(structure.keys, values, strict=True)
-        inner = ", ".join(f"{key[1:]}={value!r}" for key, value in pairs)
-        return f"{structure.type_name}({inner})"
-    return ""

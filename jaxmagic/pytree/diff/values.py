@@ -21,7 +21,13 @@ from jaxmagic.show import units
 SECONDS = 10.0
 BUDGET_BYTES = 4 << 30
 
-_UNREAD = ("tracer", "abstract", "deleted", "key", "ref")
+_UNREAD = {
+    "tracer": "a tracer",
+    "abstract": "an abstract array",
+    "deleted": "a deleted array",
+    "key": "a key",
+    "ref": "a ref",
+}
 _LONGEST = 40
 _DIGITS = 200
 _PLAIN = (bool, int, float, complex)
@@ -158,9 +164,9 @@ def _children(
 
 def _unread(leaf: Structure) -> str:
     """Why the values of a leaf are not read; empty if they are."""
-    for word in _UNREAD:
+    for word, said in _UNREAD.items():
         if word in leaf.words:
-            return f"{'an' if word == 'abstract' else 'a'} {word} array has none to read"
+            return f"{said} has none to read"
     if leaf.kind == "opaque" or (leaf.shape is not None and not is_numeric(leaf.dtype)):
         return "they are no numbers"
     return ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from jaxmagic.pytree.diff.result import Difference, Row
+from jaxmagic.pytree.diff.result import Difference, Row, called
 from jaxmagic.show import TEXT_WIDTH, units
 from jaxmagic.show.markup import element, escape, page
 from jaxmagic.show.table import paragraph
@@ -23,19 +23,20 @@ _WORDS = {
     "missing": "",
     "extra": "",
     "none": "",
-    "leaf": "leaf against container",
+    "leaf": "a leaf on one side",
     "type": "type",
     "static": "static data",
     "renamed": "renamed?",
 }
 _BY = "\N{MULTIPLICATION SIGN}"
 _SHORTEST = 12
+_DEEPEST = 20
 
 
 def text(result: Difference) -> str:
     """The difference as text, at most 100 columns wide."""
     lines = [line for sentence in _sentences(result) for line in paragraph(sentence)]
-    lines += [_line(result, row) for row in result.outline]
+    lines += [line for row in result.outline for line in _lines(result, row)]
     for note in result.notes:
         lines += paragraph(note, "· ", "  ")
     for other in result.more:
@@ -62,36 +63,57 @@ def _inner(result: Difference) -> Iterator[str]:
 
 
 def head(result: Difference) -> str:
-    """The whole difference in one sentence."""
-    a, b = result.names
+    """The whole difference in one or two sentences."""
+    a, b = called(result.names)
+    places = units.plural(sum(result.counts.values()), "place")
     if result.equal and result.prefix:
-        return f"{a} is a tree prefix of {b}."
-    if result.equal:
-        what = "shapes, dtypes and values" if result.values else "shapes and dtypes"
-        return f"{a} and {b} are equal: structure, {what}."
-    told = ", ".join(_counts(result))
-    if result.prefix:
-        return f"{a} is no tree prefix of {b}: {told}."
-    return f"{told}; {_leaves(result.equal_leaves)} equal"
+        said = f"{a} is a tree prefix of {b}."
+    elif result.equal:
+        said = f"{a} and {b} are equal: structure, {_compared(result)}."
+    elif result.prefix:
+        said = f"{a} is no tree prefix of {b}: it does not fit at {places}."
+    else:
+        equal = (
+            f"{_leaves(result.equal_leaves)} {'is' if result.equal_leaves == 1 else 'are'} equal."
+        )
+        said = f"{a} and {b} differ at {places}: {', '.join(_counts(result))}. {equal}"
+    return said if a in result.names else f"T{said[1:]}"
+
+
+def _compared(result: Difference) -> str:
+    """What is equal in equal trees."""
+    if not result.values:
+        return "shapes and dtypes"
+    if not result.uncompared:
+        return "shapes, dtypes and values"
+    compared = result.equal_leaves - result.uncompared
+    return f"shapes, dtypes, and the values of {compared:,} of {_leaves(result.equal_leaves)}"
 
 
 def _sentences(result: Difference) -> Iterator[str]:
     """What is read first."""
     yield head(result)
-    a, b = result.names
+    told = ("", "") if result.prefix else (_size(result, 0), _size(result, 1))
     if result.equal and not result.prefix:
-        yield f"{_size(result, 0)}."
-    else:
-        yield f"{a}: {_size(result, 0)}. {b}: {_size(result, 1)}."
+        yield f"{told[0]}."
+    elif said := [_introduced(result, side, told[side]) for side in (0, 1)]:
+        yield " ".join(filter(None, said))
     if result.equal and not result.prefix and not result.values:
-        yield "The values were not compared: values=True does that."
+        yield "The values were not compared: --values does that, values=True in Python."
+
+
+def _introduced(result: Difference, side: int, size: str) -> str:
+    """How large a tree is, and what it is where it is not called by its name."""
+    name, shown = result.names[side], called(result.names)[side]
+    if name != shown:
+        name = f"T{shown[1:]} is {name}"
+        return f"{name}: {size}." if size else f"{name}."
+    return f"{name}: {size}." if size else ""
 
 
 def _size(result: Difference, side: int) -> str:
     total = result.totals[side]
     told = f"{_leaves(total.leaves)} in {units.plural(total.containers, 'container')}"
-    if result.prefix:
-        return told
     parameters = (
         "1 parameter" if total.parameters == 1 else f"{units.count(total.parameters)} parameters"
     )
@@ -104,27 +126,25 @@ def _leaves(number: int) -> str:
 
 def _counts(result: Difference) -> Iterator[str]:
     """The number of places that differ, by how they do."""
-    a, b = result.names
-    counts = result.counts
-    if number := counts.get("missing"):
-        yield f"{number:,} only in {a}"
-    if number := counts.get("extra"):
-        yield f"{number:,} only in {b}"
-    for kind, one, several in (
-        ("type", "type", "types"),
-        ("none", "None", "None"),
-        ("leaf", "leaf against a container", "leaves against containers"),
-        ("length", "length", "lengths"),
-        ("static", "with other static data", "with other static data"),
-        ("unreadable", "unreadable", "unreadable"),
+    a, b = called(result.names)
+    places = sum(result.counts.values())
+    for kind, said in (
+        ("missing", f"only in {a}"),
+        ("extra", f"only in {b}"),
+        ("type", "of another type"),
+        ("none", "with None on one side only"),
+        ("leaf", "with a leaf against a container"),
+        ("length", "of another length"),
+        ("static", "with other static data"),
+        ("unreadable", "unreadable"),
+        ("shape", "of another shape"),
+        ("dtype", "of another dtype"),
+        ("value", "with other values"),
+        ("renamed", "perhaps renamed"),
     ):
-        if number := counts.get(kind):
-            yield f"{number:,} {one if number == 1 else several}"
-    leaves = sum(counts.get(kind, 0) for kind in ("shape", "dtype", "value"))
-    if leaves:
-        yield f"{leaves:,} {'leaf differs' if leaves == 1 else 'leaves differ'}"
-    if number := counts.get("renamed"):
-        yield f"{number:,} renamed?"
+        if number := result.counts.get(kind):
+            one = said.removeprefix("of ").removeprefix("with ")
+            yield one if places == 1 else f"{number:,} {said}"
 
 
 def _sign(result: Difference, row: Row) -> str:
@@ -140,17 +160,22 @@ def _said(result: Difference, row: Row) -> str:
         return row.hint
     fault = result.faults[row.fault]
     word = _WORDS.get(fault.kind, fault.kind)
-    if fault.kind in ("missing", "extra"):
+    if fault.kind in ("missing", "extra") or (row.hint and _says_all(result, fault.kind)):
         return row.hint
     if not word or not row.hint:
         return word or row.hint
     return f"{word} ({row.hint})" if row.hint.endswith("?") else f"{word}: {row.hint}"
 
 
+def _says_all(result: Difference, kind: str) -> bool:
+    """Whether the hint of such a fault needs no word before it."""
+    return kind == "value" or (result.prefix and kind in ("type", "leaf", "length"))
+
+
 def _sides(result: Difference, row: Row) -> str:
     """``f32[3] → f32[4]``, or what there is on one side."""
     if result.prefix and row.kind == "fault" and row.left and row.right:
-        a, b = result.names
+        a, b = called(result.names)
         return f"{a}: {row.left}, {b}: {row.right}"
     if row.left and row.right and row.left != row.right:
         return f"{row.left} → {row.right}"
@@ -164,12 +189,23 @@ def _times(row: Row) -> str:
     return f"{row.times:,} {_BY}" if one_sided else f"{row.times:,} {_BY} same change"
 
 
-def _line(result: Difference, row: Row) -> str:
-    start = f"{_sign(result, row)} {_BAR * row.level}"
+def _bars(row: Row) -> str:
+    """A bar for each level; of very many, the first."""
+    return _BAR * row.level if row.level <= _DEEPEST else f"{_BAR * _DEEPEST}… "
+
+
+def _lines(result: Difference, row: Row) -> Iterator[str]:
+    """A row; in two lines if its path would have to be cut."""
+    start = f"{_sign(result, row)} {_bars(row)}"
     rest = "  ".join(filter(None, (_times(row), _sides(result, row), _said(result, row))))
     space = TEXT_WIDTH - len(start)
-    label = _shortened(row.label, max(_SHORTEST, space - len(rest) - 2))
-    return _cut(start + "  ".join(filter(None, (label, rest)))).rstrip()
+    if len(row.label) + 2 + len(rest) <= space:
+        yield (start + "  ".join(filter(None, (row.label, rest)))).rstrip()
+        return
+    if row.label:
+        yield _cut(start + _shortened(row.label, max(_SHORTEST, space)))
+        start = f"  {_bars(row)}  "
+    yield from paragraph(rest, start, f"  {_bars(row)}  ")
 
 
 def _shortened(label: str, longest: int) -> str:
@@ -188,7 +224,7 @@ def _row(result: Difference, row: Row) -> str:
     """One row: a line of code that says everything, with spaces that stay."""
     sign = _sign(result, row)
     fault = None if row.fault is None else result.faults[row.fault]
-    bars = element("span", _fixed(_BAR * row.level), class_="jm-bars") if row.level else ""
+    bars = element("span", _fixed(_bars(row)), class_="jm-bars") if row.level else ""
     parts = [element("b", _fixed(sign)), _fixed(" "), bars, _fixed(row.label)]
     if times := _times(row):
         parts.append(_fixed("  ") + element("b", _fixed(times), class_="jm-times"))

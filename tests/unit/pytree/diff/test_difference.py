@@ -298,7 +298,7 @@ def test_prefixes_are_explained_in_words():
     fault = only(((0, None), None), args, prefix=True)
     assert (fault.path, fault.hint) == ("[0]", "write [0, None]")
     found = difference(((0, None), None), args, prefix=True, names=("in_axes", "args"))
-    assert "in_axes: tuple 2, args: list 2  type: write [0, None]" in str(found)
+    assert "in_axes: tuple 2, args: list 2  write [0, None]" in str(found)
     assert difference((0, {"y": None}), args, prefix=True).counts == {"missing": 1, "extra": 1}
     assert difference((0, None), args, prefix=True).equal
     assert difference(None, args, prefix=True).equal
@@ -306,6 +306,49 @@ def test_prefixes_are_explained_in_words():
     assert fault.kind == "length"
     assert "or one for the whole" in fault.hint
     assert only((0, (None,)), ([1.0], None), prefix=True).kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("axes", "args", "advice"),
+    [
+        ([0, None], (1, 2), ["write (0, None)"]),
+        ((0,), [1, 2], ["give 2 values in a list, or one for the whole list"]),
+        ([0] * 12, (1,) * 12, ["give 12 values in a tuple, or one for the whole tuple"]),
+        ((0, 1), OrderedDict(a=1), ["give 1 value in an OrderedDict, or one for the whole"]),
+        ((0, 1), (1, 2, 3), ["give 3 values, or one for the whole tuple"]),
+        ([0], [], ["write one for the whole list"]),
+        ({"a": (0, 1)}, {"a": 1}, ["write one value here"]),
+        ({"a": 0}, None, ["write None here, or one value"]),
+        ({"a": 0, "c": 0}, {"a": 1, "b": 2}, ["give it a value, too", "take it out"]),
+        ((F32, 0), [F32, F32], ["give 2 values in a list, or one for the whole list"]),
+    ],
+)
+def test_a_prefix_that_does_not_fit_is_told_what_to_write(axes, args, advice):
+    found = difference(axes, args, prefix=True)
+    assert all(told in fault.hint for told, fault in zip(advice, sort(found), strict=True))
+    assert all(told in str(found) for told in advice)
+
+
+def sort(found):
+    return sorted(found.faults, key=lambda fault: fault.kind)
+
+
+def test_a_mapping_of_another_type_is_compared_by_its_keys():
+    class Mapping(dict):
+        pass
+
+    jax.tree_util.register_pytree_with_keys(
+        Mapping,
+        lambda m: ([(jax.tree_util.DictKey(k), m[k]) for k in sorted(m)], tuple(sorted(m))),
+        lambda keys, children: Mapping(zip(keys, children, strict=True)),
+    )
+    found = difference(Mapping(a=F32, b=1), {"a": F32.T, "b": 1})
+    assert [(fault.kind, fault.path) for fault in found.faults] == [
+        ("type", ""),
+        ("shape", "['a']"),
+    ]
+    found = difference({"a": F32.T, "b": 1}, Mapping(a=F32, c=""))
+    assert found.counts == {"type": 1, "shape": 1, "missing": 1, "extra": 1}
 
 
 def test_what_depends_on_values_is_not_asked():

@@ -1,6 +1,7 @@
 """What holds for any two trees: the faults are those that were put in, and those that JAX sees."""
 
 from collections import OrderedDict, defaultdict
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -11,8 +12,13 @@ from jaxmagic.pytree import leaves, summarise, value_at
 from jaxmagic.pytree.diff import Difference, difference
 
 OF_LEAVES = {"shape", "dtype", "type"}
-DICTS = (dict, OrderedDict, defaultdict)
 NEW = np.zeros((9, 9, 9, 9), "int16")  # a leaf that no tree has
+
+
+class Other(NamedTuple):
+    count: object
+    mu: object
+    nu: object
 
 
 def edited(tree, place, change):
@@ -24,10 +30,15 @@ def edited(tree, place, change):
     return jax.tree.unflatten(treedef, children)
 
 
-def places_of(tree, types):
-    """Each place at which there is a container of one of ``types``."""
-    found = {place[:n] for place, _ in leaves(tree) for n in range(len(place))}
-    return sorted(place for place in found if type(value_at(tree, place)) in types)
+def places_of(tree):
+    """Each place of a tree, those of containers and of None, too, with what is there."""
+    waiting = [((), tree)]
+    while waiting:
+        place, there = waiting.pop()
+        yield place, there
+        children, treedef = jax.tree.flatten(there, is_leaf=lambda x, there=there: x is not there)
+        if treedef != jax.tree.structure(0):
+            waiting += [((*place, n), child) for n, child in enumerate(children)]
 
 
 def told(difference):
@@ -40,88 +51,95 @@ def told(difference):
     return sorted(path for fault in difference.faults for path in fault.places)
 
 
-@settings(deadline=None)
-@given(data=st.data())
-def test_faults_at_leaves_are_named_at_their_places_and_at_no_other(trees, data):
-    tree = data.draw(trees)
-    known = [place for place, _ in leaves(tree)]
-    assume(known)
-    chosen = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))
-    wrong = tree
-    for place in chosen:
-        new = data.draw(st.sampled_from([NEW, None, [NEW], {"a": NEW}, (), NEW.astype("int8")]))
-        wrong = edited(wrong, place, lambda _, new=new: new)
-    model = summarise(tree)
-    expected = sorted(model.path(place) for place in chosen)
-    assert told(difference(tree, wrong)) == expected
-    assert told(difference(wrong, tree)) == expected
+def wrongs_of(there, at):
+    """Every fault that can be put in where ``there`` is: its kind, what is there then, its key.
 
-
-def without(key):
-    def change(container):
-        other = container.copy()
-        del other[key]
-        return other
-
-    return change
-
-
-def with_new(container):
-    other = container.copy()
-    other[next(key for key in ("new", "other") if key not in other)] = NEW
-    return other
-
-
-def as_other_type(container):
-    return OrderedDict(container) if type(container) is dict else dict(container)
-
-
-@settings(deadline=None)
-@given(data=st.data())
-def test_faults_of_dicts_are_named_together_with_those_of_leaves(trees, data):
-    tree = data.draw(trees)
-    dicts = places_of(tree, DICTS)
-    assume(dicts)
-    place = data.draw(st.sampled_from(dicts))
-    there = value_at(tree, place)
-    path = summarise(tree).path
-    what = data.draw(st.sampled_from(["missing", "extra", "type"]))
-    if what == "missing":
-        position = data.draw(st.integers(0, len(there) - 1))
-        keys = sorted(there) if type(there) is not OrderedDict else list(there)
-        wrong = edited(tree, place, without(keys[position]))
-        expected = path((*place, position))
-    elif what == "extra":
-        assume(type(next(iter(there))) is str)
-        wrong = edited(tree, place, with_new)
-        expected = path(place) + ("['other']" if "new" in there else "['new']")
+    What is put in at a key of its own has that key, and ``at`` is where in a sequence.
+    """
+    kind = type(there)
+    if there is None:
+        return [("none", 1, ""), ("none", [NEW], ""), ("none", {}, "")]
+    if jax.tree.structure(there) == jax.tree.structure(0):
+        wrong = [("leaf", [there], ""), ("leaf", {"a": there}, ""), ("none", None, "")]
+        if hasattr(there, "dtype"):
+            wrong += [("shape", np.zeros((*there.shape, 5), there.dtype), "")]
+            wrong += [("dtype", np.zeros(there.shape, "uint64"), ""), ("type", "other", "")]
+        else:
+            wrong += [("type", object(), "")]
+        return wrong
+    wrong = [("leaf", NEW, "")]
+    if kind.__name__ != "Option":
+        wrong += [("none", None, "")]
+    if kind in (list, tuple):
+        wrong += [("type", (tuple if kind is list else list)(there), "")]
+        wrong += [("extra", kind([*there[:at], NEW, *there[at:]]), f"[{at}]")]
+    elif isinstance(there, dict):
+        wrong += _wrongs_of_a_dict(there, at)
+    elif kind.__name__ == "Moments":
+        wrong += [("type", Other(*there), "")]
+    elif kind.__name__ == "Layer":
+        wrong += [("static", kind(there.kernel, there.bias, -1), "")]
+    elif kind.__name__ == "Bag":
+        children = list(there.children)
+        longer = kind(*children[:at], NEW, *children[at:], label=there.label)
+        wrong += [("static", kind(*children, label="another"), "")]
+        wrong += [("extra", longer, f"[<flat index {at}>]")]
     else:
-        wrong = edited(tree, place, as_other_type)
-        expected = path(place)
-    found = difference(tree, wrong)
-    assert [fault.kind for fault in found.faults] == [what]
-    assert told(found) == [expected]
-    elsewhere = [at for at, _ in leaves(tree) if at[: len(place)] != place]
-    if elsewhere:
-        at = data.draw(st.sampled_from(elsewhere))
-        both = edited(wrong, at, lambda _: NEW)
-        assert told(difference(tree, both)) == sorted([expected, path(at)])
+        wrong += [("static", kind("another"), "")]
+    return wrong
+
+
+def _wrongs_of_a_dict(there, at):
+    kind = type(there)
+    items = list(there.items())
+    new = 10**9 if any(type(key) is int for key in there) else "another"
+
+    def like(pairs):
+        return defaultdict(there.default_factory, pairs) if kind is defaultdict else kind(pairs)
+
+    wrong = [("extra", like([*items[:at], (new, NEW), *items[at:]]), f"[{new!r}]")]
+    wrong += [("type", (OrderedDict if kind is not OrderedDict else dict)(items), "")]
+    if kind is defaultdict:
+        wrong += [("static", defaultdict(set, items), "")]
+    if kind is OrderedDict and len(items) > 1:
+        wrong += [("static", OrderedDict(reversed(items)), "")]
+    if at < len(items):
+        old, value = items[at]
+        label = clean_key(old)
+        wrong += [("missing", like([*items[:at], *items[at + 1 :]]), label)]
+        wrong += [("renamed", like([*items[:at], (new, value), *items[at + 1 :]]), label)]
+    return wrong
+
+
+def clean_key(key):
+    """How a key is written in a path."""
+    return summarise({key: 0}).path((0,))
 
 
 @settings(deadline=None)
 @given(data=st.data())
-def test_an_inserted_item_is_one_fault(trees, data):
+def test_the_faults_that_were_put_in_are_named_each_at_its_path_and_no_other(trees, data):
     tree = data.draw(trees)
-    lists = places_of(tree, (list, tuple))
-    assume(lists)
-    place = data.draw(st.sampled_from(lists))
-    there = value_at(tree, place)
-    at = data.draw(st.integers(0, len(there)))
-    longer = edited(tree, place, lambda x: type(x)([*x[:at], NEW, *x[at:]]))
-    [fault] = difference(tree, longer).faults
-    assert (fault.kind, fault.path) == ("extra", f"{summarise(tree).path(place)}[{at}]")
-    [fault] = difference(longer, tree).faults
-    assert (fault.kind, fault.path) == ("missing", f"{summarise(tree).path(place)}[{at}]")
+    path = summarise(tree).path
+    known = sorted(places_of(tree), key=lambda known: known[0])
+    sides, expected, taken = [tree, tree], [], []
+    for _ in range(data.draw(st.integers(1, 5))):
+        place, there = data.draw(st.sampled_from(known))
+        if any(place[: len(at)] == at or at[: len(place)] == place for at in taken):
+            continue  # one is inside of the other
+        taken.append(place)
+        children = len(jax.tree.leaves(there, is_leaf=lambda x, there=there: x is not there))
+        at = data.draw(st.integers(0, children))
+        kind, wrong, key = data.draw(st.sampled_from(wrongs_of(there, at)))
+        side = data.draw(st.integers(0, 1)) if kind != "renamed" else 1
+        sides[side] = edited(sides[side], place, lambda _, wrong=wrong: wrong)
+        if side == 0:
+            kind = {"missing": "extra", "extra": "missing"}.get(kind, kind)
+        expected.append((kind, path(place) + key))
+    found = difference(*sides)
+    named = [(fault.kind, at) for fault in found.faults for at in fault.places]
+    assert sorted(named) == sorted(expected)
+    assert told(found) == sorted(at for _, at in expected)
 
 
 @settings(deadline=None)

@@ -25,19 +25,43 @@ def hints(a, b):
 @pytest.mark.parametrize(
     ("a", "b", "hint"),
     [
-        (np.array([1.0, 2.0]), np.array([1.0, 2.5]), "1 of 2 elements, up to 0.5, relative 0.2"),
-        (np.array([1.0]), np.array([1.5]), "by 0.5, relative 0.33"),
-        (np.array([2**62]), np.array([-(2**62)]), "by 9.22e+18"),
-        (np.array([250, 3], "u1"), np.array([5, 3], "u1"), "1 of 2 elements, up to 245, rel"),
-        (np.array([True, True]), np.array([False, False]), "all elements, up to 1"),
-        (np.array([np.nan, 1]), np.array([1, np.nan]), "all elements, 2 NaN once"),
-        (np.array([np.inf, 1]), np.array([-np.inf, 1]), "1 of 2 elements, up to inf"),
-        (np.array([1j]), np.array([-1j]), "by 2"),
-        (np.float16([1, 60000]), np.float16([1, -60000]), "1 of 2 elements, up to 1.2e+05"),
-        (jnp.ones(4, jnp.bfloat16), jnp.ones(4, jnp.bfloat16) * 2, "all elements, up to 1, rel"),
-        (jnp.ones(4, jnp.int4), jnp.zeros(4, jnp.int4), "all elements, up to 1"),
-        (jnp.ones(4, jnp.float8_e4m3fn), jnp.zeros(4, jnp.float8_e4m3fn), "all elements, up to 1"),
-        (np.arange(6.0).reshape(2, 3).T, np.zeros((3, 2)), "5 of 6 elements, up to 5"),
+        (
+            np.array([1.0, 2.0]),
+            np.array([1.0, 2.5]),
+            "1 of 2 elements differs by 0.5 (relative 0.2)",
+        ),
+        (np.array([1.0]), np.array([1.5]), "differs by 0.5 (relative 0.33)"),
+        (np.array([2**62]), np.array([-(2**62)]), "differs by 9.22e+18"),
+        (
+            np.array([250, 3], "u1"),
+            np.array([5, 3], "u1"),
+            "1 of 2 elements differs by 245 (rel",
+        ),
+        (np.array([True, True]), np.array([False, False]), "all elements differ by up to 1"),
+        (
+            np.array([np.nan, 1]),
+            np.array([1, np.nan]),
+            "all elements differ, 2 are NaN on one side",
+        ),
+        (np.array([np.inf, 1]), np.array([-np.inf, 1]), "1 of 2 elements differs by inf"),
+        (np.array([1j]), np.array([-1j]), "differs by 2"),
+        (
+            np.float16([1, 60000]),
+            np.float16([1, -60000]),
+            "1 of 2 elements differs by 1.2e+05",
+        ),
+        (
+            jnp.ones(4, jnp.bfloat16),
+            jnp.ones(4, jnp.bfloat16) * 2,
+            "all elements differ by up to 1 (rel",
+        ),
+        (jnp.ones(4, jnp.int4), jnp.zeros(4, jnp.int4), "all elements differ by up to 1"),
+        (
+            jnp.ones(4, jnp.float8_e4m3fn),
+            jnp.zeros(4, jnp.float8_e4m3fn),
+            "all elements differ by up to 1",
+        ),
+        (np.arange(6.0).reshape(2, 3).T, np.zeros((3, 2)), "5 of 6 elements differ by up to 5"),
     ],
 )
 def test_how_much_arrays_differ(a, b, hint):
@@ -102,7 +126,7 @@ def test_values_are_compared_across_an_insertion_and_a_rename_of_other_parts():
 
 def test_numpy_and_jax_and_plain_numbers_are_compared_by_value():
     assert difference([np.ones(3, "f4"), 0.1], [jnp.ones(3), jnp.float32(0.1)], values=True).equal
-    assert hints([np.ones(3, "f4")], [jnp.zeros(3)]) == {"[0]": "all elements, up to 1"}
+    assert hints([np.ones(3, "f4")], [jnp.zeros(3)]) == {"[0]": "all elements differ by up to 1"}
 
 
 def test_what_can_not_be_read_is_said():
@@ -115,7 +139,7 @@ def test_what_can_not_be_read_is_said():
     assert found.equal
     assert [note for note in found.notes if note.startswith("The values")] == [
         "The values of 1 leaf were not compared: a deleted array has none to read.",
-        "The values of 1 leaf were not compared: a key array has none to read.",
+        "The values of 1 leaf were not compared: a key has none to read.",
         "The values of 2 leaves were not compared: they are no numbers.",
         "The values of 1 leaf were not compared: an abstract array has none to read.",
     ]
@@ -206,7 +230,7 @@ print(found.equal, found.notes)
 print(a["s"]._npy_value is None)
 """)
     assert printed.splitlines() == [
-        "{'value': 1} ['r'] 1 of 32 elements, up to 1, relative 0.17",
+        "{'value': 1} ['r'] 1 of 32 elements differs by 1 (relative 0.17)",
         "True ('1 leaf: another sharding. This is no fault.',)",
         "True",
     ]

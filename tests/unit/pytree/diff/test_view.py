@@ -9,10 +9,13 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from jaxmagic import show
 from jaxmagic.pytree.diff import Difference, difference
+
+F32 = np.zeros((2, 3), "f4")
 
 
 def body(result):
@@ -85,16 +88,48 @@ def test_rows_keep_their_shape_without_style(example):
     [
         ({"a": 1}, {"a": 2}, {}, "a and b are equal: structure, shapes and dtypes."),
         (1, 1, {"values": True}, "a and b are equal: structure, shapes, dtypes and values."),
+        (
+            [1, len],
+            [1, max],
+            {"values": True},
+            "a and b are equal: structure, shapes, dtypes, and the values of 1 of 2 leaves.",
+        ),
         ((0, None), ([1, 2], 3), {"prefix": True}, "a is a tree prefix of b."),
-        ((0, 0), (1,), {"prefix": True}, "a is no tree prefix of b: 1 length."),
-        ([1, 2], [1], {}, "1 only in a; 1 leaf equal"),
-        ([1, None], [1, 2], {}, "1 None; 1 leaf equal"),
-        ([1, (2,)], [1, 2], {}, "1 leaf against a container; 1 leaf equal"),
-        ([1, 2], [1.0, 2.0], {}, "2 leaves differ; 0 leaves equal"),
+        (
+            (0, 0),
+            (1,),
+            {"prefix": True},
+            "a is no tree prefix of b: it does not fit at 1 place.",
+        ),
+        ([1, 2], [1], {}, "a and b differ at 1 place: only in a. 1 leaf is equal."),
+        (
+            [1, None],
+            [1, 2],
+            {},
+            "a and b differ at 1 place: None on one side only. 1 leaf is equal.",
+        ),
+        (
+            [1, (2,)],
+            [1, 2],
+            {},
+            "a and b differ at 1 place: a leaf against a container. 1 leaf is equal.",
+        ),
+        (
+            [[1, 2, F32, 0], [1]],
+            [[1.0, 2.0, F32.T, 0], [1, ""]],
+            {},
+            "a and b differ at 4 places: 1 only in b, 1 of another shape, 2 of another dtype.",
+        ),
+        (
+            [F32],
+            [F32.T],
+            {"names": ("f()", "f()")},
+            "The first and the second differ at 1 place: another shape. 0 leaves are equal.",
+        ),
     ],
 )
 def test_the_head_says_it_all(a, b, options, sentence):
-    assert str(difference(a, b, **options)).splitlines()[0] == sentence
+    assert " ".join(str(difference(a, b, **options)).split()).startswith(sentence)
 
 
 def test_equal_trees_are_told_with_what_was_not_compared():
@@ -104,14 +139,57 @@ def test_equal_trees_are_told_with_what_was_not_compared():
     assert "not compared" not in str(difference({"a": 1}, {"a": 1}, values=True))
 
 
-def test_a_long_line_loses_the_middle_of_its_path_and_nothing_else():
+def rows_of(told):
+    return [line for line in told.splitlines() if line[0] in "≠ "]
+
+
+def test_the_way_to_the_only_fault_is_one_path_to_copy():
+    block = {"attn": {"qkv": {"kernel": 1, "bias": 2}, "out": 3}, "ln": 4}
+    a = {"blocks": [block] * 12, "wte": 1}
+    wrong = {"attn": {"qkv": {"kernel": "", "bias": 2}, "out": 3}, "ln": 4}
+    b = {"blocks": [*[block] * 5, wrong, *[block] * 6], "wte": 1}
+    path = "['blocks'][5]['attn']['qkv']['kernel']"
+    assert rows_of(str(difference(a, b))) == [f"≠ {path}  int → str  type"]
+    b["wte"] = ""
+    assert rows_of(str(difference(a, b)))[1:] == [
+        f"≠ │ {path}  int → str  type",
+        "≠ │ ['wte']  int → str  type",
+    ]
+
+
+def test_a_path_that_fills_the_line_is_whole_and_the_rest_stands_below():
+    key = "a" * 40
+    told = str(difference({key: {key: 1.0}}, {key: {key: "x"}}))
+    assert rows_of(told) == [f"≠ ['{key}']['{key}']", "    float → str  type"]
+
+
+def test_a_path_longer_than_a_line_loses_its_middle_and_nothing_else_is_lost():
     key = "a" * 55 + "z"
     tree = {key: {key: {key: 1.0}}}
-    told = str(difference(tree, {key: {key: {key: "x"}}}))
-    [row] = [line for line in told.splitlines() if line.startswith("≠")]
-    assert len(row) <= 100
-    assert row.endswith("float → str  type")
+    row, rest = rows_of(str(difference(tree, {key: {key: {key: "x"}}})))
+    assert len(row) == 100
     assert "…" in row
+    assert rest == "    float → str  type"
+
+
+def test_long_names_and_equal_ones_are_given_once():
+    long = "{'a': 1, 'b': {'c': 2}}"
+    told = str(difference({"a": 1}, {"b": F32}, names=(long, "ckpt")))
+    assert told.count(long) == 1
+    assert f"The first is {long}: 1 leaf" in " ".join(told.split())
+    assert "only in the first" in told
+    assert "only in ckpt" in told
+    told = str(difference({"a": 1}, {"b": F32}, names=("f()", "f()")))
+    assert told.count("only in the second") == 2
+
+
+def test_levels_below_many_are_not_indented_further():
+    tree, other = 1, ""
+    for _ in range(60):
+        tree, other = {"below": tree, "x": 1}, {"below": other, "x": ""}
+    told = str(difference(tree, other))
+    assert max(map(len, told.splitlines())) <= 100
+    assert told.count("['x']  int → str  type") > 30
 
 
 def test_many_faults_are_counted_and_not_all_shown():

@@ -211,6 +211,43 @@ def test_a_wrong_number_of_axes_is_explained_if_jax_left_it_in(filtering):
             why(error)
 
 
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (
+            lambda: jax.lax.scan(lambda c, x: ([c[0]], x), [1.0, 2.0], jnp.ones(3)),
+            "%pytree --diff init, jax.eval_shape(body, init, x)[0].",
+        ),
+        (
+            lambda: jax.lax.scan(lambda c, x: (c.astype(int), x), 1.0, jnp.ones(3)),
+            "%pytree --diff init, jax.eval_shape(body, init, x)[0].",
+        ),
+        (
+            lambda: jax.lax.while_loop(lambda _: False, lambda c: [c[0]], [1.0, 2.0]),
+            "%pytree --diff init, jax.eval_shape(body, init).",
+        ),
+        (
+            lambda: jax.lax.fori_loop(0, 3, lambda _, c: [c[0]], [1.0, 2.0]),
+            "%pytree --diff init, jax.eval_shape(body, 0, init).",
+        ),
+        (
+            lambda: jax.lax.cond(1, lambda: [1.0], lambda: [1.0, 2.0]),
+            "%pytree --diff jax.eval_shape(one, x), jax.eval_shape(other, x).",
+        ),
+        (
+            lambda: jax.lax.switch(0, [lambda: [1.0], lambda: [1.0, 2.0]]),
+            "%pytree --diff jax.eval_shape(one, x), jax.eval_shape(other, x).",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("filtering")
+def test_of_loops_and_branches_it_is_said_what_to_type(call, advice):
+    with pytest.raises(DifferenceError) as reason:
+        why(error_of(call))
+    assert str(reason.value).startswith("JAX keeps no trees in the traceback of this TypeError")
+    assert str(reason.value).endswith(advice)
+
+
 class Unspeakable(Exception):  # noqa: N818  it is none of ours
     def __str__(self):
         raise RuntimeError
