@@ -128,9 +128,8 @@ def _refuse_what_excludes_each_other(flags: argparse.Namespace, code: str) -> No
     if compared and asked:
         message = f"--{asked[0]} shows one tree, --{compared} compares two: leave one of them out."
         raise UsageError(message)
-    if flags.interactive and (flags.output or asked != ["interactive"]):
-        other = next((flag for flag in asked if flag != "interactive"), "output")
-        message = f"--{other} does not go with -i: leave one of them out."
+    if flags.interactive and asked != ["interactive"]:
+        message = f"--{asked[0]} does not go with -i: leave one of them out."
         raise UsageError(message)
     if flags.values and not flags.diff:
         message = "--values goes with --diff: %pytree --diff --values a, b"

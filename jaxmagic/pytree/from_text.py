@@ -124,8 +124,11 @@ def save(result: PyTree | Mapped, file: str) -> None:
     """
     try:
         result.picture.save(Path(file).expanduser())
-    except (DrawingError, OSError) as error:
+    except DrawingError as error:
         raise TreeError(str(error)) from None
+    except OSError as error:
+        message = f"{clean(file)} can't be written: {error.strerror or type(error).__name__}."
+        raise TreeError(message) from None
 
 
 def _expression(code: str, filename: str) -> ast.expr:

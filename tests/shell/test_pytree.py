@@ -192,7 +192,9 @@ def test_an_error_of_the_users_code_is_the_users_own(ready_shell, capsys):
         ("%pytree --depth", "expected one argument"),
         ("%pytree --deep params", "--deep"),
         ("%pytree --engine gnu params", "gnu"),
-        ("%pytree --svg /nowhere/at/all.svg params", "/nowhere/at/all.svg"),
+        ("%pytree --svg /nowhere/at/all.svg params", "/nowhere/at/all.svg can't be written: No"),
+        ("%pytree -i --stats params", "--stats does not go with -i"),
+        ("%pytree --svg a.svg -i params", "--svg does not go with -i"),
     ],
 )
 def test_a_mistake_gets_a_sentence(ready_shell, line, said):

@@ -250,6 +250,8 @@ def _note(tree: Tree, root: Part, at: dict[Place, Figures], stopped: str, *, cop
         said.append("of bools, the mean is the share of True")
     sentences = ["; ".join(said) + "."]
     whole = at[root.place]
+    if not (whole.elements or whole.skipped):
+        sentences = ["There are no numbers in it."]
     if any(figures.read and not figures.is_complete for figures in at.values()):
         read, elements = units.count(whole.read), units.count(whole.elements)
         sentences.append(

@@ -162,7 +162,8 @@ class Outline:
         """The cells for the totals of a row."""
         parameters = total(lambda structure: structure.parameters)
         size_bytes = total(lambda structure: structure.size_bytes)
-        share = total(self._measure.of) / self._whole
+        # of a single thing it would say that all of it is all of it
+        share = 0.0 if self.result.is_single else total(self._measure.of) / self._whole
         return {
             "params": units.count(parameters) if parameters else "",
             "bytes": units.size(size_bytes) if size_bytes else "",

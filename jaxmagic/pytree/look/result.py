@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from jaxmagic.pytree.arrays.figures import Stats
 from jaxmagic.pytree.arrays.layouts import Layout
 from jaxmagic.pytree.drawing import SMALL, folded, small
-from jaxmagic.pytree.model import Tree
+from jaxmagic.pytree.model import Structure, Tree
+from jaxmagic.pytree.short import structure_text
 from jaxmagic.pytree.unfold import Part, unfold
 from jaxmagic.show import Shown, units
 from jaxmagic.show.graphviz import draw
@@ -54,21 +55,29 @@ class PyTree(Shown):
         return self.name if len(self.name) <= _LONGEST_NAME else "tree"
 
     @property
+    def is_single(self) -> bool:
+        """Whether it is a leaf or an empty container, so that there is nothing to outline."""
+        return not (self.tree.top.children or self.tree.top.note)
+
+    @property
     def summary(self) -> str:
         """The name and the totals in one line."""
         return f"{self.name}: {self.totals}"
 
     @property
     def totals(self) -> str:
-        """The leaves, parameters, bytes and levels in one line."""
+        """The leaves, parameters, bytes and levels in one line; of a single thing, what it is."""
         top = self.tree.top
         said = [f"{top.leaves:,} {'leaf' if top.leaves == 1 else 'leaves'}"]
+        if self.is_single:
+            said.append(_kind_of_single(top))
         if top.parameters:
             parameters = "parameter" if top.parameters == 1 else "parameters"
             said.append(f"{units.count(top.parameters)} {parameters}")
         if top.size_bytes:
             said.append(units.size(top.size_bytes))
-        said.append(f"depth {top.depth:,}")
+        if not self.is_single:
+            said.append(f"depth {top.depth:,}")
         return ", ".join(said)
 
     @cached_property
@@ -108,6 +117,18 @@ class PyTree(Shown):
         from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
         return converter().structure(json.loads(text), cls)
+
+
+def _kind_of_single(top: Structure) -> str:
+    """``Array f32[3] (weak type)``, ``str``, ``empty dict``."""
+    if top.kind == "none":
+        return "None is an empty container to JAX"
+    if not top.is_leaf:
+        return f"empty {top.type_name}"
+    if top.shape is None:
+        return top.type_name
+    words = f" ({', '.join(top.words)})" if top.words else ""
+    return f"{top.type_name} {structure_text(top)}{words}"
 
 
 def _width(picture: Picture) -> float:

@@ -28,11 +28,14 @@ def text(result: PyTree) -> str:
     """The tree as text, at most 100 columns wide."""
     outline = Outline(result, opened(result.root, _TEXT_ROWS), _TEXT_REMARKS)
     lines = paragraph(result.summary)
+    if len(lines) > 1:
+        lines = [f"{result.name}:", *paragraph(result.totals)]
     for sentence in remarks(result):
         lines += paragraph(sentence)
-    lines += ["", outline.lines.head]
-    for row in outline.top.walk():
-        lines += [outline.lines.line(row.lead + row.label, row.cells), *row.remarks]
+    if not _is_told(result):
+        lines += ["", *filter(None, [outline.lines.head])]
+        for row in outline.top.walk():
+            lines += [outline.lines.line(row.lead + row.label, row.cells), *row.remarks]
     for sentence in left_out(outline):
         lines += ["", *paragraph(sentence)]
     for layout in result.layouts:
@@ -44,8 +47,9 @@ def html(result: PyTree) -> str:
     """The tree as static HTML."""
     outline = Outline(result)
     below = [element("p", escape(sentence), class_="jm-dim") for sentence in left_out(outline)]
+    name = element("code", escape(result.name))
     return page(
-        element("p", element("code", escape(result.name)), f": {result.totals}", class_="jm-title"),
+        element("p", name, f": {escape(result.totals)}", class_="jm-title"),
         *(element("p", escape(sentence), class_="jm-dim") for sentence in remarks(result)),
         *_body(result, _outline(outline, opened(result.root, _OPEN_ROWS))),
         *below,
@@ -55,8 +59,15 @@ def html(result: PyTree) -> str:
     )
 
 
+def _is_told(result: PyTree) -> bool:
+    """Whether the totals say all that there is."""
+    return result.is_single and not result.sharding and result.stats is None
+
+
 def _body(result: PyTree, outline: str) -> list[str]:
     """The outline below a picture, if there is one to draw."""
+    if _is_told(result) and not result.graph:
+        return []
     try:
         shown = result.picture if result.graph else result.small_picture
     except DrawingError as error:
@@ -78,7 +89,7 @@ def _layouts(result: PyTree) -> list[str]:
 
 def _outline(outline: Outline, chosen: set[int]) -> str:
     """All rows as lines of text; those that have rows below fold them away when clicked."""
-    pieces = [f"  {escape(outline.lines.head)}\n"]
+    pieces = [f"  {escape(outline.lines.head)}\n"] if outline.lines.head else []
     _write(outline, outline.top, chosen, pieces)
     return element("pre", "".join(pieces).rstrip("\n"), class_="jm-tree")
 

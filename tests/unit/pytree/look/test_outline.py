@@ -356,7 +356,41 @@ def test_any_tree_can_be_shown(seen, rows_of, trees, data, sharding):
     page = seen(show.html(result))
     assert page.open == []
     assert not {"script", "i", "a"} & set(page.elements)
-    assert max(map(len, rows_of(show.html(result)))) <= TEXT_WIDTH
+    if "pre" in page.elements:
+        assert max(map(len, rows_of(show.html(result)))) <= TEXT_WIDTH
+
+
+@pytest.mark.parametrize("tree", [{}, [], (), None, 3, "text", np.ones(3)])
+def test_of_a_single_thing_the_totals_say_all(seen, tree):
+    result = look(tree, name="p")
+    assert str(result) == result.summary
+    assert "pre" not in seen(show.html(result)).elements
+
+
+def test_what_is_asked_of_a_single_leaf_has_a_row():
+    lines = str(look(np.ones(3), name="p", stats=True)).splitlines()
+    assert lines[-2].split() == ["params", "bytes", "min", "max", "mean", "NaN,", "inf"]
+    assert lines[-1].split() == ["p", "f64[3]", "3", "24", "B", "1", "1", "1", "0"]
+
+
+def test_no_empty_line_stands_for_heads_that_are_not_there():
+    assert str(look([[], {}], name="p")).splitlines() == [
+        "p: 0 leaves, depth 2",
+        "",
+        "p      list 2",
+        "├─[0]  list 0",
+        "└─[1]  dict 0",
+    ]
+
+
+def test_a_long_name_leaves_the_totals_on_one_line():
+    lines = str(look([np.ones(1000), [2.0]], name="a" * 60)).splitlines()
+    assert lines[:2] == ["a" * 60 + ":", "2 leaves, 1.00k parameters, 7.81 KiB, depth 2"]
+
+
+def test_the_name_of_a_single_things_type_is_escaped(seen):
+    page = seen(show.html(look(type("<script>", (), {})())))
+    assert "script" not in page.elements
 
 
 @given(st.text(max_size=30), st.integers(1, 30))

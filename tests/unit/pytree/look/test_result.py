@@ -24,8 +24,12 @@ LARGE = {f"l{i}": {"w": np.ones(i + 1), "b": np.ones(2)} for i in range(20)}
     ("tree", "said"),
     [
         ({"w": np.ones((2, 3))}, "p: 1 leaf, 6 parameters, 48 B, depth 1"),
-        (1.0, "p: 1 leaf, 1 parameter, depth 0"),
-        ([], "p: 0 leaves, depth 1"),
+        (1.0, "p: 1 leaf, float, 1 parameter"),
+        (np.ones(3), "p: 1 leaf, ndarray f64[3], 3 parameters, 24 B"),
+        ("x", "p: 1 leaf, str"),
+        (None, "p: 0 leaves, None is an empty container to JAX"),
+        ([], "p: 0 leaves, empty list"),
+        ([[]], "p: 0 leaves, depth 2"),
         (["x"] * 12_000, "p: 12,000 leaves, depth 1"),
     ],
 )
