@@ -6,8 +6,6 @@ not a different item at each place behind it.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
-from operator import ne
 from typing import Any
 
 STEPS = 2_000_000
@@ -94,11 +92,8 @@ def by_position(left: Sequence[int], right: Sequence[int], face: Callable[[int],
 def _changed(left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int, int, int]] | None:
     """The ranges that differ, as (start, end) on the left and on the right; None if too many."""
     a_end, b_end = len(left), len(right)
-    shorter = min(a_end, b_end)
-    start = next(compress(range(shorter), map(ne, left, right)), shorter)
-    behind = map(ne, reversed(left), reversed(right))
-    shorter -= start
-    same = next(compress(range(shorter), behind), shorter)
+    start = _equal_run(left, right, 0, 0)
+    same = _equal_run(left[start:][::-1], right[start:][::-1], 0, 0)
     a_end, b_end = a_end - same, b_end - same
     if start in (a_end, b_end):
         return [(start, a_end, start, b_end)]

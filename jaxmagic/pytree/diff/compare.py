@@ -218,6 +218,8 @@ class Comparing:
         differing: dict[int, int] = {}
         for start, other, length in found.matched:
             one, two = ids_a[start : start + length], ids_b[other : other + length]
+            if one == two:
+                continue
             for position in compress(range(length), map(ne, one, two)):
                 key = one[position], two[position]
                 group = groups.get(key)

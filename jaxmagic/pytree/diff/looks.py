@@ -25,7 +25,7 @@ class Looks:
         self._read(max(indices, default=-1) + 1)
         if len(self._first) == len(self._known):  # each looks like none but itself
             return indices
-        return [self._known[index] for index in indices]
+        return list(map(self._known.__getitem__, indices))
 
     def face(self, index: int) -> Any:
         """What is seen of a structure at first sight, without what is below it."""
@@ -43,6 +43,6 @@ class Looks:
                 look: Any = (here.shape, here.dtype)
             else:
                 keys = tuple(here.keys[:_KEYS_SEEN])
-                below = tuple(known[child] for child in here.children)
+                below = tuple(map(known.__getitem__, here.children))
                 look = (here.kind, here.type_name, here.static, here.note, keys, below)
             known.append(first.setdefault(look, index))
