@@ -1,0 +1,121 @@
+"""What ``%jaxdevices`` found out: devices, their memory, live arrays and the names that hold them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from jaxmagic.pytree.arrays.layouts import Layout
+from jaxmagic.show import Shown
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device of this process, such as ``gpu:0``, with the memory that it says is taken.
+
+    ``in_use_bytes``, ``peak_bytes`` and ``limit_bytes`` are those of JAX's allocator on it, None
+    where it reports none; ``note`` says how they were obtained or why there are none. ``stats``
+    is all that it reports. ``arrays`` have a part on it, which takes ``arrays_bytes``.
+    """
+
+    name: str
+    platform: str
+    kind: str
+    process_index: int = 0
+    in_use_bytes: int | None = None
+    peak_bytes: int | None = None
+    limit_bytes: int | None = None
+    note: str = ""
+    stats: dict[str, int] = field(default_factory=dict)
+    arrays: int = 0
+    arrays_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Name:
+    """A way to an array: ``params['w']``. ``rows[…]`` stands for several, as often as ``times``.
+
+    ``is_code`` is false where it is no name but tells in words who holds it.
+    """
+
+    text: str
+    times: int = 1
+    is_code: bool = True
+
+
+@dataclass(frozen=True)
+class Group:
+    """The live arrays of one shape, dtype and sharding, and their names.
+
+    ``array_bytes`` are those of one of them, ``device_bytes`` what all of them take on the
+    devices of this process, replicas included. ``more_names`` were left out, and to so many as
+    ``unnamed`` no name leads.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    sharding: str
+    arrays: int
+    array_bytes: int
+    device_bytes: int
+    names: tuple[Name, ...] = ()
+    more_names: int = 0
+    unnamed: int = 0
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The groups that were left out behind the largest ones."""
+
+    groups: int = 0
+    arrays: int = 0
+    device_bytes: int = 0
+
+
+@dataclass(frozen=True, repr=False)
+class Devices(Shown):
+    """The answer of ``%jaxdevices``.
+
+    ``idle`` says why there is nothing to tell: JAX is not imported, or has started no backend.
+    ``devices`` are those of this process, ``device_count`` counts those of all. ``groups`` are
+    sorted by their bytes, ``rest`` is what was left out behind them. ``layouts`` show how arrays
+    lie on several devices. ``unseen`` says in sentences what there was no time to look at.
+    """
+
+    idle: str = ""
+    process_index: int = 0
+    process_count: int = 1
+    device_count: int = 0
+    devices: tuple[Device, ...] = ()
+    groups: tuple[Group, ...] = ()
+    rest: Rest = Rest()
+    layouts: tuple[Layout, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def arrays(self) -> int:
+        """The live arrays that were looked at."""
+        return sum(group.arrays for group in self.groups) + self.rest.arrays
+
+    @property
+    def device_bytes(self) -> int:
+        """What they take on the devices of this process."""
+        return sum(group.device_bytes for group in self.groups) + self.rest.device_bytes
+
+    @property
+    def unnamed(self) -> int:
+        """How many of the arrays in ``groups`` no name leads to."""
+        return sum(group.unnamed for group in self.groups)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """All of it as JSON text; :meth:`from_json` reads it."""
+        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
+
+        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Devices:
+        """The result that :meth:`to_json` wrote."""
+        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
+
+        return make_converter().structure(json.loads(text), cls)
