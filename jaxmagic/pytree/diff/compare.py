@@ -170,14 +170,18 @@ class Comparing:
         if type(a) is not type(b):
             hint = instead(left, right, parts[0].children) if self.prefix else ""
             pair.own.append(Unlike("type", hint) if hint else unlike_types(left, right))
-            if self.prefix or not _alike(left, right):
+            if self.prefix:
                 return
+            if not _alike(left, right):
+                keys = _bare(left), _bare(right)
+                if not left.keys or set(keys[0]) != set(keys[1]):
+                    return
         else:
             data = parts[0].data, parts[1].data
             numbers = [self._statics.number(type(a), side) for side in data]
             if numbers[0] != numbers[1] and not _explained(left, right, type(a)):
                 pair.own.append(unlike_static(left, right, data))
-        if is_sequence(left):
+        if is_sequence(left) and is_sequence(right):
             yield from self._look_at_items(pair, left, right, parts[0].children, parts[1].children)
         else:
             found = _by_key(*keys, left, right)
@@ -305,6 +309,11 @@ def _by_key(
         return align.by_key(keys, others)
     except Exception:  # noqa: BLE001  keys of the user's may fail to compare
         return align.by_key(left.keys, right.keys)
+
+
+def _bare(side: Structure) -> list[str]:
+    """The keys without how they are looked up: a checkpoint has ['0'] for [0], ['mu'] for .mu."""
+    return [key.strip("[]'.") for key in side.keys]
 
 
 def _alike(left: Structure, right: Structure) -> bool:

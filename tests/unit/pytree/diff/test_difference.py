@@ -118,6 +118,21 @@ def test_what_is_below_two_types_is_compared_where_it_has_the_same_keys():
     ]
 
 
+def test_a_checkpoint_of_plain_dicts_is_compared_by_names(moments):
+    state = (moments(1, [F32] * 11, {"w": F32}), ())
+    layers = {str(n): F32 for n in range(11)}
+    kept = {"0": {"count": 1, "mu": {**layers, "10": F32.T}, "nu": {"w": F32}}, "1": {}}
+    found = difference(state, kept)
+    assert [(fault.kind, fault.path, fault.other_path) for fault in found.faults] == [
+        ("type", "", ""),
+        ("type", "[0]", "['0']"),
+        ("type", "[0].mu", "['0']['mu']"),
+        ("shape", "[0].mu[10]", "['0']['mu']['10']"),
+        ("type", "[1]", "['1']"),
+    ]
+    assert found.equal_leaves == 12
+
+
 def test_a_rename_must_be_unique():
     found = difference({"a": F32, "b": F32}, {"c": F32, "d": F32})
     assert found.counts == {"missing": 2, "extra": 2}
