@@ -56,7 +56,7 @@ def in_a_row(items: Sequence[Framed | str]) -> str:
             if block.framed is None:
                 _sign(root, block, x, y + _PAD + title_height)
             else:
-                _frame(root, block, block.framed.drawn, (x, y), (title_height, inner_height))
+                _frame(root, block, block.framed.drawn, (x, y), title_height)
             x += block.width + _GAP
         widest = max(widest, x)
         y += title_height + inner_height + 2 * _PAD + _GAP
@@ -96,16 +96,17 @@ def _frame(
     block: _Block,
     drawn: Element,
     corner: tuple[float, float],
-    heights: tuple[float, float],
+    title_height: float,
 ) -> None:
-    """Add a frame, whose title has the first of ``heights`` and its picture the second."""
+    """Add a frame as high as its picture and a title of ``title_height``."""
     x, y = corner
-    edges = {"x": x, "y": y, "width": block.width, "height": sum(heights) + 2 * _PAD, "rx": 10.0}
+    height = title_height + block.inner_height + 2 * _PAD
+    edges = {"x": x, "y": y, "width": block.width, "height": height, "rx": 10.0}
     SubElement(root, "rect", {"class": "frame", **{key: f"{at:g}" for key, at in edges.items()}})
     middle = x + block.width / 2
     for number, line in enumerate(block.lines, 1):
         _text(root, "title", line, (middle, y + _PAD / 2 + number * _LINE), _TITLE_SIZE)
-    shift = f"translate({middle - _size(drawn)[0] / 2:g} {y + _PAD + heights[0]:g})"
+    shift = f"translate({middle - _size(drawn)[0] / 2:g} {y + _PAD + title_height:g})"
     SubElement(root, "g", {"transform": shift}).extend(drawn)
 
 

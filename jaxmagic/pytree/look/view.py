@@ -75,9 +75,18 @@ def _body(result: PyTree, outline: str) -> list[str]:
     if shown is None or (result.depth is not None and not result.graph):
         return [icicle.html(result), outline]
     picture = show.html(shown)
+    if shown is not result.small_picture:
+        picture += element("p", _legend(result), class_="jm-dim")
     if result.stats is not None or result.sharding:
         return [picture, outline]
     return [picture, fold("outline", outline)]
+
+
+def _legend(result: PyTree) -> str:
+    """What the figures of a folded picture are."""
+    if result.tree.top.size_bytes:
+        return "Nodes have their parameters and share of the bytes; lines are as thick as it."
+    return "Nodes have their parameters; lines are as thick as the share of the leaves."
 
 
 def _layouts(result: PyTree) -> list[str]:

@@ -296,6 +296,15 @@ def test_panels_stand_in_a_row_with_signs_between_them():
     assert frames[0][1] + frames[0][3] < place(root, "height")[0]
 
 
+def test_a_panel_is_no_higher_than_its_tree():
+    picture = side_by_side([Panel(summarise([[[1]]]), "tree"), "→", Panel(summarise(1), "sum")], "")
+    tall, low = (
+        place(part, "y", "height") for part in ET.fromstring(picture.svg).findall("{*}rect")
+    )
+    assert low[0] == tall[0]
+    assert low[1] < tall[1] / 2
+
+
 def place(part, *names):
     return tuple(float(part.get(name)) for name in names)
 

@@ -122,3 +122,10 @@ def test_without_a_picture_there_is_the_outline_and_a_reason(monkeypatch):
 def test_a_leaf_and_nothing_are_shown_without_a_picture():
     for thing in (1.0, None, [], np.ones(3)):
         assert "<img" not in show.html(look(thing))
+
+
+@pytest.mark.parametrize(("leaf", "said"), [(np.ones(2), "bytes"), (1.0, "leaves")])
+def test_a_graph_says_what_its_figures_are(leaf, said):
+    html = show.html(look({f"l{i}": [leaf, i] for i in range(20)}, graph=True))
+    assert f"share of the {said}" in html.partition("<details")[0]
+    assert "Nodes have" not in show.html(look([leaf], graph=True))
