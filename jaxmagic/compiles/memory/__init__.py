@@ -28,7 +28,7 @@ from jaxmagic.show import units
 __all__ = ["Device", "Devices", "Group", "Name", "Rest", "devices"]
 
 _MOST_GROUPS = 500
-_FOR_ARRAYS = 0.6  # of the time; the rest is for their names
+_FOR_ARRAYS = 0.7  # of the time; the rest is for their names
 _NO_JAX = "JAX is not imported yet, so there is no device and no array to show."
 _NOT_STARTED = (
     "JAX has not started yet: it looks for devices when the first array is made. "

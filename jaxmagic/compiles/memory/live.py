@@ -15,7 +15,7 @@ from typing import Any
 from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.sharding import sharding_text
 
-_AT_ONCE = 2048
+_AT_ONCE = 1024
 _AVAL, _SHARDING = attrgetter("aval"), attrgetter("sharding")
 
 
@@ -67,22 +67,48 @@ def look(platforms: Sequence[str], clock: Callable[[], float], until: float) -> 
             live.unseen = len(live.arrays) - start
             break
         arrays = live.arrays[start : start + _AT_ONCE]
-        pairs = list(zip(map(_AVAL, arrays), map(_SHARDING, arrays), strict=True))
-        keys = [(id(aval), id(sharding)) for aval, sharding in pairs]
-        fresh = dict(zip(keys, zip(arrays, pairs, strict=True), strict=True))
-        for key in fresh.keys() - known.keys():
-            array, pair = fresh[key]
-            kept.append(pair)  # so that its identity is not used again
-            kind = _kind(array, pair[1])
-            alike = kind.shape, kind.dtype, kind.sharding, kind.devices, kind.part_bytes
-            known[key] = numbers.setdefault(alike, len(live.kinds))
-            if known[key] == len(live.kinds):
-                live.kinds.append(kind)
-        groups = [known[key] for key in keys]
+        avals, shardings = list(map(_AVAL, arrays)), list(map(_SHARDING, arrays))
+        keys = list(map(id, avals)), list(map(id, shardings))
+        different = set(zip(*keys, strict=True))
+        if fresh := different - known.keys():
+            for key, array, *pair in zip(
+                zip(*keys, strict=True), arrays, avals, shardings, strict=True
+            ):
+                if key in fresh:
+                    fresh.remove(key)
+                    kept += pair  # so that their identities are not used again
+                    known[key] = _number(live.kinds, numbers, array, pair)
+        if len({known[key] for key in different}) == 1:
+            group = known[different.pop()]
+            live.kinds[group].arrays += len(arrays)
+            live.group_of.update(dict.fromkeys(map(id, arrays), group))
+            continue
+        groups = list(map(known.__getitem__, zip(*keys, strict=True)))
         for group, number in Counter(groups).items():
             live.kinds[group].arrays += number
         live.group_of.update(zip(map(id, arrays), groups, strict=True))
     return live
+
+
+def _number(kinds: list[Kind], numbers: dict[Any, int], array: Any, pair: list[Any]) -> int:
+    """The number of the group of ``array``, whose aval and sharding are ``pair``; maybe a new one.
+
+    Equal shardings, of which every array may have its own, are only written out once.
+    """
+    try:
+        same = numbers.setdefault((array.shape, array.dtype, pair[1]), -1 - len(numbers))
+        if same >= 0:
+            return same
+    except Exception:  # noqa: BLE001  a sharding of the user's that can't be hashed or compared
+        same = 0
+    kind = _kind(array, pair[1])
+    alike = kind.shape, kind.dtype, kind.sharding, kind.devices, kind.part_bytes
+    number = numbers.setdefault(alike, len(kinds))
+    if number == len(kinds):
+        kinds.append(kind)
+    if same < 0:
+        numbers[array.shape, array.dtype, pair[1]] = number
+    return number
 
 
 def _kind(array: Any, sharding: Any) -> Kind:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count, islice
 from types import ModuleType
 from typing import Any
 
@@ -13,7 +15,7 @@ from jaxmagic.compiles.memory.result import Name
 from jaxmagic.compiles.memory.ways import MOST, Holding, Patterns, Thing
 
 _ATTRIBUTES, _LEVELS = 4, 24
-_OFTEN = 256
+_OFTEN, _LARGE = 256, 64
 _CONTAINERS = (dict, list, tuple)
 
 
@@ -79,6 +81,8 @@ class Owners:
         if issubclass(kind, (ModuleType, type)) and thing.level > 1:
             return
         try:
+            if kind in (dict, list, tuple) and self._all_arrays(thing):
+                return
             for way, of, pairs in held(thing.object, self._readers):
                 if way != "attribute" or thing.attributes < _ATTRIBUTES:
                     self._children(thing, way, of, pairs)
@@ -115,6 +119,29 @@ class Owners:
                 self._met[id(child)].reached_again(above, Step(way, key, of))
             elif group is None and above.level < _LEVELS:
                 self._meet(child, above, Step(way, key, of))
+
+    def _all_arrays(self, thing: Thing) -> bool:
+        """Take a large container at once if it holds nothing but arrays of a few groups."""
+        things = thing.object
+        if len(things) < _LARGE or self._skipped:
+            return False
+        is_dict = type(things) is dict
+        identities = list(map(id, things.values() if is_dict else things))
+        groups = Counter(map(self._group_of.get, identities))
+        if None in groups or len(groups) > MOST:
+            return False
+        if self._clock() > self._until:
+            raise _TimeIsOverError
+        self.named.update(identities)
+        for group, times in groups.items():
+            keys = zip(things if is_dict else count(), identities, strict=False)
+            first = islice((k for k, one in keys if self._group_of[one] == group), MOST + 1)
+            steps = [Step("item", key) for key in first]
+            holding = self._holding(group, thing, *steps[0])
+            for step in steps:
+                holding.add(thing, step)
+            holding.times += times - len(steps)
+        return True
 
     def _meet(self, child: Any, above: Thing, step: Step) -> None:
         thing = Thing(child, above, step, self._patterns.behind(above, *step))
