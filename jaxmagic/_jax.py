@@ -388,7 +388,8 @@ class Call:
 
     ``anchor`` tells two such calls apart while they last. ``how`` is "call", "ahead" (``lower``,
     ``trace``, ``eval_shape``, ``make_jaxpr``) or the part of a transform outside of jit:
-    "forward", "backward", "batched" or "transformed", of which only ``avals`` are known.
+    "forward", "backward", "batched" or "transformed", of which only ``avals`` are known, and the
+    anchor of the call ``within`` which it is compiled.
     ``options`` are what was given to ``jax.jit``.
     """
 
@@ -402,6 +403,7 @@ class Call:
     parameters: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     avals: tuple[Any, ...] = ()
+    within: int = 0
 
 
 _CALLS = ("cache_miss", "call_impl_cache_miss", "jit_trace", "jit_lower", "jit_eval_shape")
@@ -420,10 +422,35 @@ _OPTIONS = (
 def call_frame(frame: FrameType | None) -> FrameType | None:
     """The frame of JAX that handles the call that is compiled, from a ``frame`` within JAX."""
     while frame is not None and is_jax_file(frame.f_code.co_filename):
-        if frame.f_code.co_name in _CALLS:
+        if frame.f_code.co_name in _CALLS and frame.f_code.co_filename.endswith("pjit.py"):
             return frame
         frame = frame.f_back
     return None
+
+
+def is_outermost() -> bool:
+    """Whether nothing is being traced here, so that what is traced becomes a program.
+
+    JAX from 0.10 on tells of such traces only.
+    """
+    try:
+        from jax._src import core  # noqa: PLC0415  as above
+
+        return bool(core.trace_ctx.is_top_level())
+    except (ImportError, AttributeError):
+        return True
+
+
+def behind_boundary(function: Any) -> Any:
+    """The function of JAX inside the wrapper that shortens its tracebacks, else None.
+
+    ``jax.grad(f)`` is such a wrapper, and says of itself that it wraps ``f``.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_name != "reraise_with_filtered_traceback":
+        return None
+    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=False))
+    return getattr(cells.get("fun"), "cell_contents", None)
 
 
 def call_of(frame: FrameType) -> Call | None:
@@ -431,7 +458,8 @@ def call_of(frame: FrameType) -> Call | None:
     name, values = frame.f_code.co_name, frame.f_locals
     if name == "call_impl_cache_miss":
         avals = tuple(getattr(values.get("jaxpr"), "in_avals", ()))
-        return Call(id(frame), _part_of(frame), avals=avals)
+        part, within = _part_of(frame)
+        return Call(id(frame), part, avals=avals, within=within)
     if name == "cache_miss":
         function, info = values.get("fun"), values.get("jit_info")
     else:
@@ -454,16 +482,17 @@ def call_of(frame: FrameType) -> Call | None:
     )
 
 
-def _part_of(frame: FrameType | None) -> str:
-    """Which part of a transform asks for a compile: the nearest rule of ``jit`` tells."""
+def _part_of(frame: FrameType | None) -> tuple[str, int]:
+    """Which part of a transform asks for a compile, by the nearest rule of ``jit``; within what."""
+    part = "transformed"
     while frame is not None and is_jax_file(frame.f_code.co_filename):
-        for rule, part in _PARTS.items():
-            if frame.f_code.co_name.startswith(rule):
-                return part
+        for rule, named in _PARTS.items():
+            if frame.f_code.co_name.startswith(rule) and part == "transformed":
+                part = named
         if frame.f_code.co_name == "cache_miss":
-            break
+            return part, id(frame)
         frame = frame.f_back
-    return "transformed"
+    return part, 0
 
 
 @cache

@@ -1,0 +1,153 @@
+"""The smallest difference between two signatures, by the names of the arguments."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from jaxmagic.compiles.record import Why
+from jaxmagic.compiles.signature import Argument, Leaf, Signature
+
+_MOST = 100  # differences that are counted
+_ABSENT = "absent"
+
+
+class Change(NamedTuple):
+    """One difference: which argument or switch, what it was and what it is."""
+
+    kind: Why
+    changed: str
+    before: str
+    after: str
+
+
+_FIRST: Sequence[Why] = (
+    *("configuration", "options", "tree", "static value"),
+    *("shape", "dtype", "weak type", "device"),
+)
+
+
+def closest(earlier: Sequence[Signature], now: Signature) -> list[Change]:
+    """The changes to the one of ``earlier`` signatures that differs least, the latest of equals.
+
+    None at all if one of them is equal; what matters most comes first.
+    """
+    best: list[Change] | None = None
+    for signature in reversed(earlier):
+        changes = between(signature, now, _MOST if best is None else len(best))
+        if best is None or len(changes) < len(best):
+            best = changes
+        if not best:
+            break
+    return sorted(best or [], key=lambda change: _FIRST.index(change.kind))
+
+
+def between(before: Signature, after: Signature, most: int = _MOST) -> list[Change]:
+    """The changes from one signature to another, at most so many."""
+    changes: list[Change] = []
+    for change in _changes(before, after):
+        changes.append(change)
+        if len(changes) >= most:
+            break
+    return changes
+
+
+def _changes(before: Signature, after: Signature) -> Iterator[Change]:
+    yield from _switches("configuration", before.configuration, after.configuration)
+    yield from _switches("options", before.options, after.options)
+    yield from _static_changes(before, after)
+    if before.arguments == after.arguments:
+        return
+    arguments = {argument.name: argument for argument in before.arguments}
+    for now_ in after.arguments:
+        was_ = arguments.pop(now_.name, None)
+        if was_ is None:
+            yield Change("tree", now_.name, _ABSENT, _short(now_))
+        elif was_ != now_:
+            yield from _argument_changes(was_, now_)
+    for gone in arguments.values():
+        yield Change("tree", gone.name, _short(gone), _ABSENT)
+
+
+def _switches(
+    kind: Why, before: tuple[tuple[str, str], ...], after: tuple[tuple[str, str], ...]
+) -> Iterator[Change]:
+    if before == after:
+        return
+    was, now = dict(before), dict(after)
+    for name in {**now, **was}:
+        if was.get(name) != now.get(name):
+            yield Change(kind, name, was.get(name, _ABSENT), now.get(name, _ABSENT))
+
+
+def _static_changes(before: Signature, after: Signature) -> Iterator[Change]:
+    if before.statics == after.statics:
+        return
+    statics = {static.name: static for static in before.statics}
+    for now in after.statics:
+        was = statics.pop(now.name, None)
+        if was is None:
+            yield Change("static value", now.name, _ABSENT, now.text)
+        elif was != now:
+            another = now.text.replace("a ", "another ", 1) if was.text == now.text else now.text
+            yield Change("static value", now.name, was.text, another)
+    for gone in statics.values():
+        yield Change("static value", gone.name, gone.text, _ABSENT)
+
+
+def _argument_changes(before: Argument, after: Argument) -> Iterator[Change]:
+    if before.paths != after.paths or before.containers != after.containers:
+        yield from _tree_changes(before, after)
+        return
+    if before.tree != after.tree:
+        what = before.containers[0] if before.containers else "container"
+        yield Change("tree", before.name, f"{what} with other static fields", what)
+    for path, was, now in zip(before.paths, before.leaves, after.leaves, strict=True):
+        if was != now:
+            yield Change(_kind(was, now), path, _without(was, now), _without(now, was))
+
+
+def _kind(was: Leaf, now: Leaf) -> Why:
+    if was.shape != now.shape:
+        return "shape"
+    if was.dtype != now.dtype:
+        return "dtype"
+    return "weak type" if was.weak != now.weak else "device"
+
+
+def _without(leaf: Leaf, other: Leaf) -> str:
+    """A leaf as text; a weak type and a device are said only where these changed."""
+    shown = leaf._replace(
+        weak=leaf.weak and leaf.weak != other.weak,
+        placed=leaf.placed if leaf.placed != other.placed else "",
+    )
+    if leaf[:3] == other[:3]:
+        return leaf.placed or "the default device"
+    return str(shown if leaf.shape == other.shape else shown._replace(placed=""))
+
+
+def _tree_changes(before: Argument, after: Argument) -> Iterator[Change]:
+    """Leaves that came or went; else the container that is another one."""
+    were, are = dict(zip(before.paths, before.leaves, strict=True)), set(after.paths)
+    whole = {before.name}
+    if are == whole or were.keys() == whole or not are or not were:
+        yield Change("tree", before.name, _short(before), _short(after))
+        return
+    found = False
+    for path, leaf in zip(after.paths, after.leaves, strict=True):
+        if path not in were:
+            found = True
+            yield Change("tree", path, _ABSENT, str(leaf))
+    for path, leaf in were.items():
+        if path not in are:
+            found = True
+            yield Change("tree", path, str(leaf), _ABSENT)
+    if not found:
+        pairs = zip(before.containers, after.containers, strict=False)
+        was, now = next(
+            ((was, now) for was, now in pairs if was != now),
+            (f"{len(before.containers)} containers", f"{len(after.containers)} containers"),
+        )
+        yield Change("tree", before.name, was, now)
+
+
+def _short(argument: Argument) -> str:
+    return str(argument).removeprefix(f"{argument.name}: ")
