@@ -65,7 +65,9 @@ def held(thing: Any, readers: Readers) -> Iterator[Held]:
         yield "item", "", enumerate(deque.__iter__(thing))
     elif kind is FunctionType:
         yield from _of_function(thing)
-    elif type.__dict__["__name__"].__get__(kind) == "PjitFunction":  # what jax.jit gives: it wraps a function
+    elif (
+        type.__dict__["__name__"].__get__(kind) == "PjitFunction"
+    ):  # what jax.jit gives: it wraps a function
         yield "same", "", [(None, vars(thing).get("__wrapped__"))]
     elif kind is MethodType:
         yield "same", "", [(None, thing.__func__)]

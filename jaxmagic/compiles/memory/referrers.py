@@ -87,5 +87,3 @@ def _words(holder: Any, behind: Sequence[Any]) -> str:
         within = f" within an object of type {type_name(type(owner))}" if owner is not None else ""
         return f"in a {kind.__name__}{within}"
     return f"held by an object of type {type_name(kind)}"
-
-

@@ -1,4 +1,4 @@
-"""What ``%jaxdevices`` found out: devices, their memory, live arrays and the names that hold them."""
+"""What ``%jaxdevices`` found out: devices, their memory, live arrays and who holds them."""
 
 from __future__ import annotations
 
