@@ -131,9 +131,9 @@ def _refuse_what_excludes_each_other(flags: argparse.Namespace, code: str) -> No
     if flags.interactive and asked != ["interactive"]:
         message = f"--{asked[0]} does not go with -i: leave one of them out."
         raise UsageError(message)
-    if flags.values and not flags.diff:
-        message = "--values goes with --diff: %pytree --diff --values a, b"
-        raise UsageError(message)
     if flags.why and (code or flags.diff or flags.prefix or flags.values):
         message = "--why stands alone: it takes the trees from the last traceback."
+        raise UsageError(message)
+    if flags.values and not flags.diff:
+        message = "--values goes with --diff: %pytree --diff --values a, b"
         raise UsageError(message)

@@ -188,6 +188,7 @@ def test_an_error_of_the_users_code_is_the_users_own(ready_shell, capsys):
         ("%pytree --diff --graph params, grads", "--graph shows one tree"),
         ("%pytree --values params", "--values goes with --diff"),
         ("%pytree --why params", "--why stands alone"),
+        ("%pytree --why --values", "--why stands alone"),
         ("%pytree --depth 0 params", "whole number above 0"),
         ("%pytree --depth", "expected one argument"),
         ("%pytree --deep params", "--deep"),

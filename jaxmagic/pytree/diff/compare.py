@@ -5,7 +5,6 @@ unseen; what takes time is what differs. A pair is compared by means of one plac
 because the objects there know what the model does not keep: their very types and static data.
 """
 
-from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
@@ -15,6 +14,7 @@ from typing import Any
 from jaxmagic.pytree.containers import level
 from jaxmagic.pytree.diff import align
 from jaxmagic.pytree.diff.instead import instead
+from jaxmagic.pytree.diff.keys import alike, bare, by_keys, explained, keys_of, renamed
 from jaxmagic.pytree.diff.looks import Looks
 from jaxmagic.pytree.diff.unlike import (
     Unlike,
@@ -166,25 +166,25 @@ class Comparing:
         ):
             pair.own.append(Unlike("unreadable", "it has other children at each look"))
             return
-        keys = _keys(a, b, (left, right), (parts[0].data, parts[1].data))
+        keys = keys_of(a, b, (left, right), (parts[0].data, parts[1].data))
         if type(a) is not type(b):
             hint = instead(left, right, parts[0].children) if self.prefix else ""
             pair.own.append(Unlike("type", hint) if hint else unlike_types(left, right))
             if self.prefix:
                 return
-            if not _alike(left, right):
-                keys = _bare(left), _bare(right)
+            if not alike(left, right):
+                keys = bare(left), bare(right)
                 if not left.keys or set(keys[0]) != set(keys[1]):
                     return
         else:
             data = parts[0].data, parts[1].data
             numbers = [self._statics.number(type(a), side) for side in data]
-            if numbers[0] != numbers[1] and not _explained(left, right, type(a)):
+            if numbers[0] != numbers[1] and not explained(left, right, type(a)):
                 pair.own.append(unlike_static(left, right, data))
         if is_sequence(left) and is_sequence(right):
             yield from self._look_at_items(pair, left, right, parts[0].children, parts[1].children)
         else:
-            found = _by_key(*keys, left, right)
+            found = by_keys(*keys, left, right)
             children = parts[0].children, parts[1].children
             yield from self._matched(pair, found, left, right, *children)
             yield from self._unmatched(pair, found, left, right, *children)
@@ -260,7 +260,7 @@ class Comparing:
         if not self.prefix and found.missing and found.extra:
             sides = (left, found.missing), (right, found.extra)
             looks = [self._looks.of([side.children[p] for p in where]) for side, where in sides]
-            for position, other in _renamed(
+            for position, other in renamed(
                 dict(zip(found.missing, looks[0], strict=True)),
                 dict(zip(found.extra, looks[1], strict=True)),
             ):
@@ -268,9 +268,9 @@ class Comparing:
                 pair.groups.append(Group("renamed", key, [position], [other]))
                 if key[0] != key[1]:
                     yield key, a[position], b[other]
-        renamed = [group for group in pair.groups if group.kind == "renamed"]
-        gone = {group.left[0] for group in renamed}
-        new = {group.right[0] for group in renamed}
+        groups = [group for group in pair.groups if group.kind == "renamed"]
+        gone = {group.left[0] for group in groups}
+        new = {group.right[0] for group in groups}
         self._one_sided(pair, "missing", [p for p in found.missing if p not in gone], left)
         self._one_sided(pair, "extra", [p for p in found.extra if p not in new], right)
 
@@ -284,71 +284,3 @@ class Comparing:
                 last = Group(kind, key)
                 pair.groups.append(last)
             (last.left if kind == "missing" else last.right).append(position)
-
-
-_DICTS = (dict, OrderedDict, defaultdict)
-
-
-def _keys(
-    a: Any, b: Any, sides: tuple[Structure, Structure], data: tuple[Any, Any]
-) -> tuple[Sequence[Any], Sequence[Any]]:
-    """The keys of two containers: those of dicts as they are, others as they are written."""
-    if type(a) not in _DICTS or type(b) not in _DICTS:
-        return sides[0].keys, sides[1].keys
-    one, other = (
-        tuple(keys[1] if type(container) is defaultdict else keys)
-        for container, keys in zip((a, b), data, strict=True)
-    )
-    return one, other
-
-
-def _by_key(
-    keys: Sequence[Any], others: Sequence[Any], left: Structure, right: Structure
-) -> align.Alignment:
-    try:
-        return align.by_key(keys, others)
-    except Exception:  # noqa: BLE001  keys of the user's may fail to compare
-        return align.by_key(left.keys, right.keys)
-
-
-def _bare(side: Structure) -> list[str]:
-    """The keys without how they are looked up: a checkpoint has ['0'] for [0], ['mu'] for .mu."""
-    return [key.strip("[]'.") for key in side.keys]
-
-
-def _alike(left: Structure, right: Structure) -> bool:
-    """Whether containers of two types are compared below as well."""
-    if is_sequence(left) or is_sequence(right):
-        return is_sequence(left) and is_sequence(right)
-    if left.kind == "dict" and right.kind == "dict":
-        return True
-    return bool(left.keys) and left.keys == right.keys
-
-
-def _explained(left: Structure, right: Structure, kind: type) -> bool:
-    """Whether different static data are just the keys, which are compared on their own."""
-    if kind is dict:
-        return True
-    if left.static != right.static or left.kind == "list":
-        return False
-    if left.kind == "dict":
-        return len(left.keys) != len(right.keys) or set(left.keys) != set(right.keys)
-    return not is_sequence(left) and left.keys != right.keys
-
-
-def _renamed(missing: dict[int, int], extra: dict[int, int]) -> list[tuple[int, int]]:
-    """Pairs of positions whose look is unique on both sides."""
-    unique_left, unique_right = _unique(missing), _unique(extra)
-    return sorted(
-        (position, unique_right[look])
-        for look, position in unique_left.items()
-        if look in unique_right
-    )
-
-
-def _unique(positions: dict[int, int]) -> dict[int, int]:
-    looks = list(positions.values())
-    seen: dict[int, int] = {}
-    for look in looks:
-        seen[look] = seen.get(look, 0) + 1
-    return {look: position for position, look in positions.items() if seen[look] == 1}

@@ -77,7 +77,7 @@ def _names(failed: _jax.FailedTrees, written: list[str]) -> tuple[str, ...]:
             seen[name] = seen.get(name, 0) + 1
             names.append(name if seen[name] == 1 else f"{name} ({_ordinal(len(names))} tree)")
         return tuple(names)
-    return tuple(f"{_ordinal(position)} tree" for position in range(number))
+    return tuple(f"the {_ordinal(position)} tree" for position in range(number))
 
 
 def _ordinal(position: int) -> str:

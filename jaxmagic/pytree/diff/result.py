@@ -31,8 +31,11 @@ def called(names: tuple[str, str]) -> tuple[str, str]:
     """What two trees are called in a sentence: by their names, if these are short and differ."""
     if names[0] == names[1]:
         return "the first", "the second"
-    a, b = (len(name) <= _LONGEST_CALLED and " " not in name for name in names)
-    return names[0] if a else "the first", names[1] if b else "the second"
+    short = [
+        len(name) <= _LONGEST_CALLED and (" " not in name or name.replace(" ", "").isidentifier())
+        for name in names
+    ]
+    return names[0] if short[0] else "the first", names[1] if short[1] else "the second"
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def head(result: Difference) -> str:
             f"{_leaves(result.equal_leaves)} {'is' if result.equal_leaves == 1 else 'are'} equal."
         )
         said = f"{a} and {b} differ at {places}: {', '.join(_counts(result))}. {equal}"
-    return said if a in result.names else f"T{said[1:]}"
+    return _sentence(said)
 
 
 def _compared(result: Difference) -> str:
@@ -106,9 +106,14 @@ def _introduced(result: Difference, side: int, size: str) -> str:
     """How large a tree is, and what it is where it is not called by its name."""
     name, shown = result.names[side], called(result.names)[side]
     if name != shown:
-        name = f"T{shown[1:]} is {name}"
-        return f"{name}: {size}." if size else f"{name}."
-    return f"{name}: {size}." if size else ""
+        shown = f"{shown} is {name}"
+    elif not size:
+        return ""
+    return _sentence(f"{shown}: {size}." if size else f"{shown}.")
+
+
+def _sentence(said: str) -> str:
+    return f"T{said[1:]}" if said.startswith("the ") else said
 
 
 def _size(result: Difference, side: int) -> str:

@@ -118,9 +118,14 @@ def test_trees_that_are_not_in_the_source_are_counted():
     def call(*trees):
         return jax.tree.map(lambda *x: x, *trees)
 
-    assert why(error_of(call, [1], [1, 2])).names == ("first tree", "second tree")
+    assert why(error_of(call, [1], [1, 2])).names == ("the first tree", "the second tree")
+    told = str(why(error_of(call, [1], [1, 2])))
+    assert told.startswith(
+        "The first tree and the second tree differ at 1 place: only in the second"
+    )
+    assert "\nThe first tree: 1 leaf in 1 container" in told
     mapped = functools.partial(jax.tree.map, max)
-    assert why(error_of(lambda: mapped([1], [1, 2]))).names == ("first tree", "second tree")
+    assert why(error_of(lambda: mapped([1], [1, 2]))).names == ("the first tree", "the second tree")
 
     def twice(tree):
         return jax.tree.map(lambda *x: x, tree, tree)
@@ -141,7 +146,7 @@ def test_trees_that_are_not_in_the_source_are_counted():
 def test_source_that_is_gone_is_done_without():
     namespace = {"jax": jax}
     exec(compile("def f(a, b):\n    jax.tree.map(min, a, b)", "nowhere", "exec"), namespace)
-    assert why(error_of(namespace["f"], [1], [1, 2])).names == ("first tree", "second tree")
+    assert why(error_of(namespace["f"], [1], [1, 2])).names == ("the first tree", "the second tree")
 
 
 def test_an_error_that_came_from_a_failed_map_is_explained_by_that():
