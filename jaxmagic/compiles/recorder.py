@@ -14,7 +14,7 @@ from typing import Any
 from jaxmagic import _jax
 from jaxmagic.compiles import function as functions
 from jaxmagic.compiles import place
-from jaxmagic.compiles.importing import AfterImport
+from jaxmagic.importing import AfterImport
 from jaxmagic.compiles.job import Job, Phase
 from jaxmagic.compiles.reason import History, Past
 from jaxmagic.compiles.record import Compiles, Kind, Reason, Record
