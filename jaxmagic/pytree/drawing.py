@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from jaxmagic.pytree.model import Place, Structure, Tree
 from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.short import leaf_text, structure_text
-from jaxmagic.pytree.unfold import Part, unfold
+from jaxmagic.pytree.unfold import Part, unfold, within
 from jaxmagic.show import row, svg, units
 from jaxmagic.show.graphviz import LIMIT_S, Engine, attributes, layout
 from jaxmagic.show.picture import Picture
@@ -100,7 +100,8 @@ def folded(tree: Tree, root: Part, *, name: str = "") -> str:
         key = part.label or clean(name)
         times = f"{part.times:,}× " if part.times > 1 else ""  # noqa: RUF001  as in mathematics
         if here.is_leaf or here.kind == "none":
-            node = _leaf_row(here, key, times, signs.get(part.place, ""))
+            sign = signs.get(part.place, "") if part.times == 1 else _signs_of_run(tree, part)
+            node = _leaf_row(here, key, times, sign)
         else:
             node = _container_row(here, key, times + _figures(here, whole, part))
         lines.append(f"n{above} {node}")
@@ -153,6 +154,15 @@ def _shared_signs(tree: Tree) -> dict[Place, str]:
         for number, one in enumerate(tree.shared, 1)
         for place in one.places
     }
+
+
+def _signs_of_run(tree: Tree, part: Part) -> str:
+    """The sign of the array that all of a run are, or what is known of some of them."""
+    for number, one in enumerate(tree.shared, 1):
+        if places := within(part, one):
+            is_all = len(places) == part.times
+            return f"shared #{number}" if is_all else "some shared"
+    return ""
 
 
 def _numbered(root: Part) -> list[tuple[int, Part, list[tuple[int, Part]]]]:

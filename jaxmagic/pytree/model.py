@@ -97,7 +97,7 @@ class Structure:
 class Shared:
     """One array that lies at several places of a tree.
 
-    ``count`` is the number of places; ``places`` has at most eight of them, in the order of the
+    ``count`` is the number of places; ``places`` has at most 32 of them, in the order of the
     tree, and fewer where the tree is thousands of levels deep.
     """
 

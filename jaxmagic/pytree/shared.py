@@ -12,7 +12,7 @@ from typing import Any
 from jaxmagic.pytree.model import Place, Shared, Structure
 
 MOST_ARRAYS = 100
-MOST_PLACES = 8
+MOST_PLACES = 32  # more than a small picture has nodes
 MOST_STEPS = 1_000_000
 
 

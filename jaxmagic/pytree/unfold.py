@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from jaxmagic.pytree.model import Place, Tree
+from jaxmagic.pytree.model import Place, Shared, Tree
 
 ROWS = 120
 """Parts that are shown at most, the root included."""
@@ -60,6 +60,22 @@ class Part:
         yield level, self
         for part in self.parts:
             yield from part.walk(level + 1)
+
+
+def within(part: Part, shared: Shared) -> list[Place]:
+    """The known places of an array that ``part`` stands for."""
+    at = len(part.place) - len(part.through) - 1  # where the siblings of a run differ
+    if part.times == 1:
+        return [part.place] if part.place in shared.places else []
+    before, first, behind = part.place[:at], part.place[at], part.place[at + 1 :]
+    return [
+        place
+        for place in shared.places
+        if len(place) == len(part.place)
+        and place[:at] == before
+        and first <= place[at] < first + part.times
+        and place[at + 1 :] == behind
+    ]
 
 
 def unfold(
@@ -133,9 +149,7 @@ def runs(tree: Tree, structure: int, folded_from: int = FOLDED_FROM) -> Iterator
             position = end
 
 
-def folds(
-    tree: Tree, structure: int, start: int, end: int, folded_from: int = FOLDED_FROM
-) -> bool:
+def folds(tree: Tree, structure: int, start: int, end: int, folded_from: int = FOLDED_FROM) -> bool:
     """Whether the equal children from ``start`` to ``end`` become one part.
 
     Names say more than numbers: ``['lr']``, ``['beta']`` and ``['eps']`` stay three parts, while

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from jaxmagic.pytree.arrays.figures import TITLES, figures_cells
 from jaxmagic.pytree.look.columns import TIMES, WIDTH, Column, Lines, bar, percent
 from jaxmagic.pytree.look.result import PyTree
-from jaxmagic.pytree.model import Place, Structure, Tree
+from jaxmagic.pytree.model import Structure, Tree
 from jaxmagic.pytree.short import structure_text
-from jaxmagic.pytree.unfold import Part, noise
+from jaxmagic.pytree.unfold import Part, noise, within
 from jaxmagic.show import units
 
 _PLACES = 2
@@ -97,7 +97,6 @@ class Outline:
         self._chosen = chosen
         self._measure = measure(result.tree)
         self._whole = self._measure.of(result.tree.top) or 1
-        self._shared = {place: one for one in result.tree.shared for place in one.places}
         shown = (self.at(part) for _, part in result.root.walk())
         sorts = {_sort(structure) for structure in shown if structure.shape is not None}
         self._common = sorts.pop() if len(sorts) == 1 else ""
@@ -209,26 +208,27 @@ class Outline:
     def _remarks(self, part: Part, here: Structure) -> list[str]:
         """What must be read about a row, as sentences."""
         said = [f"! {here.note}"] if here.note else []
-        if here.is_leaf and part.place in self._shared:
-            said.append(self._same(part.place, part.times))
+        if here.is_leaf and (same := self._same(part)):
+            said.append(same)
         return said
 
-    def _same(self, place: Place, times: int) -> str:
-        """Where else the array at ``place`` lies, the first of ``times`` equal siblings."""
-        shared = self._shared[place]
-        others = [other for other in shared.places if not _is_among(other, place, times)]
-        if not others:
+    def _same(self, part: Part) -> str:
+        """Where else the array lies, or the first shared one of a run of equal siblings."""
+        found = [(one, places) for one in self._tree.shared if (places := within(part, one))]
+        if not found:
+            return ""
+        shared, places = found[0]
+        if part.times > 1 and len(places) == part.times == shared.count:
             return f"= one array, at {shared.count:,} places"
+        is_whole = len(places) == part.times
+        inside = places if is_whole else places[:1]
+        others = [other for other in shared.places if other not in inside]
         named = ", ".join(self._tree.path(other) for other in others[:_PLACES])
-        more = shared.count - times - min(len(others), _PLACES)
-        return f"= same array as {named}" + (f" and {more:,} more" if more > 0 else "")
-
-
-def _is_among(other: Place, place: Place, times: int) -> bool:
-    """Whether ``other`` is one of so many siblings from ``place`` on."""
-    if other == place:
-        return True
-    return other[:-1] == place[:-1] and other[-1] - place[-1] in range(times)
+        more = shared.count - len(inside) - min(len(others), _PLACES)
+        first = "" if is_whole else f"{self._tree.path(places[0])} is the "
+        end = f" and {more:,} more" if more > 0 else ""
+        arrays = units.plural(len(found) - 1, "more array") if found[1:] else ""
+        return f"= {first}same array as {named}{end}" + (f"; {arrays} shared" if arrays else "")
 
 
 def _wrapped(sentences: list[str], lead: str) -> list[str]:

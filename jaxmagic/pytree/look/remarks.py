@@ -26,7 +26,7 @@ def remarks(result: PyTree) -> Iterator[str]:
         one = tree.shared_arrays == 1
         yield (
             f"{units.size(tree.repeated_bytes)} of it is counted again: "
-            f"{units.plural(tree.shared_arrays, 'array')} at several places (marked =) "
+            f"{units.plural(tree.shared_arrays, 'array')} at several places ({_marked(result)}) "
             f"{'is' if one else 'are'} in memory once."
         )
     if top.unsized:
@@ -36,6 +36,17 @@ def remarks(result: PyTree) -> Iterator[str]:
         yield _devices(on)
     if result.stats is not None and result.stats.note:
         yield result.stats.note
+
+
+def _marked(result: PyTree) -> str:
+    """Whether each place of a shared array has a row with a mark."""
+    tree = result.tree
+    shown = {part.place for _, part in result.root.walk() if part.weight == 1}
+    places = [place for one in tree.shared for place in one.places]
+    known = len(tree.shared) == tree.shared_arrays and len(places) == sum(
+        one.count for one in tree.shared
+    )
+    return "marked =" if known and shown.issuperset(places) else "= marks some of them"
 
 
 def _devices(on: dict[str, int]) -> str:

@@ -204,16 +204,6 @@ def test_one_leaf_at_a_thousand_places_is_asked_once():
     assert len(asked) < 10
 
 
-def test_more_places_than_64_bits_can_count():
-    tree = [np.zeros(1)]
-    for _ in range(100):
-        tree = [tree, tree]
-    model = summarise([tree, np.ones(1)])
-    assert model.shared[0].count == 2**100
-    assert model.repeated_bytes == (2**100 - 1) * 8
-    assert len(model.shared[0].places) == 8
-
-
 def test_the_labels_of_a_million_keys_are_written_when_asked_for():
     keys = [f"model.layers.{n:07}.self_attn.q_proj.weight" for n in range(3)]
     model = summarise(dict.fromkeys(keys, 0.0))

@@ -45,7 +45,8 @@ def test_a_container_that_is_met_exponentially_often():
     assert model.top.leaves == 2**100
     (shared,) = model.shared
     assert shared.count == 2**100
-    assert len(shared.places) == 8
+    assert len(shared.places) == 32
+    assert model.repeated == 2**100 - 1
     assert model.repeated_bytes == 16 * (2**100 - 1)
 
 

@@ -399,3 +399,36 @@ def test_a_text_is_cut_to_its_columns(text, columns):
     cut = fit(text, columns)
     assert width(cut) <= columns
     assert cut == text if width(text) <= columns else "…" in cut
+
+
+A, B, C = (np.ones((4, 4)) for _ in range(3))
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        ([{"x": [{"y": A}]} for _ in range(12)], ["= one array, at 12 places"]),
+        ([A, B, C, [A, 1]], ["= [0] is the same array as [3][0]", "= same array as [0]"]),
+        ([B, C, A, [A, 1]], ["= [2] is the same array as [3][0]", "= same array as [2]"]),
+        ([A, A, B], ["= [0] is the same array as [1]"]),
+        ([A, A, A, [A, 1]], ["= same array as [3][0]", "= same array as [0], [1] and 1 more"]),
+        ([A] * 99, ["= [0] is the same array as [1], [2] and 96 more"]),
+        (
+            {"p": [A, B, C], "q": [A, B, C]},
+            [
+                "= ['p'][0] is the same array as ['q'][0]; 2 more arrays shared",
+                "= ['q'][0] is the same array as ['p'][0]; 2 more arrays shared",
+            ],
+        ),
+    ],
+)
+def test_of_a_run_it_is_said_which_one_is_shared(tree, said):
+    lines = str(look(tree)).splitlines()
+    assert [line.strip(" │") for line in lines if line.strip(" │").startswith("= ")] == said
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"), [([A, [A]], "(marked =)"), ([A, B, C, A], "(= marks some of them)")]
+)
+def test_it_is_said_whether_all_that_is_shared_is_marked(tree, said):
+    assert said in str(look(tree))
