@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 _FLAG = re.compile(r"\s*(--?[A-Za-z][\w-]*)(=\S*)?(?=\s|$)")
-_VALUE = re.compile(r"\s*\S+")
+_VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\S+)""")
 
 
 def split_line(parser: argparse.ArgumentParser, line: str) -> tuple[str, str]:
@@ -62,6 +62,12 @@ def name(text: str) -> str:
         message = f"{text!r} can't be the name of a variable"
         raise argparse.ArgumentTypeError(message)
     return text
+
+
+def path(text: str) -> str:
+    """The type of a flag that is a file; a name with spaces stands in quotes."""
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    return text[1:-1] if is_quoted else text
 
 
 class CommaList:

@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from jaxmagic.flags import count, name, split_line
+from jaxmagic.flags import count, name, path, split_line
 from jaxmagic.magics.asking import filename_of, progress_line
 from jaxmagic.magics.last_error import last_error
 
@@ -28,7 +28,7 @@ class PyTreeMagics(Magics):
         help="min, max, mean and the number of NaNs; reads the values, for at most 2 s.",
     )
     @argument("--sharding", action="store_true", help="on which devices the arrays lie, and how.")
-    @argument("--svg", metavar="FILE", help="write the picture to this file, too.")
+    @argument("--svg", type=path, metavar="FILE", help="write the picture to this file, too.")
     @argument(
         "-i",
         "--interactive",

@@ -159,6 +159,12 @@ def test_the_picture_is_written_to_a_file(ready_shell, tmp_path):
         assert file.read_text(encoding="utf-8").rstrip().endswith("</svg>")
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_the_name_of_a_file_may_have_spaces(ready_shell, tmp_path, quote):
+    answer(ready_shell, f"%pytree --svg {quote}{tmp_path}/a tree.svg{quote} params")
+    assert [file.name for file in tmp_path.iterdir()] == ["a tree.svg"]
+
+
 def test_the_result_is_kept_and_nothing_else_is(ready_shell):
     before = {name for name in ready_shell.user_ns if not name.startswith("_")}
     answer(ready_shell, "%pytree -o kept params")
