@@ -9,6 +9,7 @@ No backend of JAX is started to answer, no values are read, and no array is kept
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -106,8 +107,9 @@ def _groups(
     owners = Owners(live.group_of, clock, until)
     owners.search(roots.of_the_user(namespace))
     unseen = []
-    if len(owners.named) < len(live.group_of):
-        owners.search(roots.of_libraries(namespace), only_unnamed=True)
+    for others in roots.elsewhere(namespace):
+        if len(owners.named) < len(live.group_of):
+            owners.search(others, only_unnamed=True)
     if owners.left_over:
         unseen.append("Not everything that may hold an array was looked into.")
     unnamed = _unnamed(live, owners)
@@ -116,15 +118,16 @@ def _groups(
     )
     told: dict[int, str] = {}
     if unnamed and until - clock() > referrers.expected_s():
-        asked = [unnamed[group][0] for group in order if group in unnamed][: referrers.MOST]
+        asked = [one for group in order for one in unnamed.get(group, ())[: referrers.MOST_ALIKE]]
+        del asked[referrers.MOST :]
         told = referrers.holders(asked, [live.arrays, *live.kinds, *unnamed.values()])
     groups = []
     for number in order[:_MOST_GROUPS]:
         kind, without = live.kinds[number], unnamed.get(number, [])
         names, more = owners.names(number)
-        found = [told[id(array)] for array in without[:1] if id(array) in told]
-        names += tuple(Name(words, is_code=False) for words in found)
-        groups.append((_group(kind, names, more, len(without) - len(found)), kind))
+        found = Counter(told[id(array)] for array in without if id(array) in told)
+        names += tuple(Name(words, times, is_code=False) for words, times in found.items())
+        groups.append((_group(kind, names, more, len(without) - found.total()), kind))
     hidden = [live.kinds[number] for number in order[_MOST_GROUPS:]]
     rest = Rest(
         len(hidden), sum(one.arrays for one in hidden), sum(one.device_bytes for one in hidden)

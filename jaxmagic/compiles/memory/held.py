@@ -55,37 +55,15 @@ def held(thing: Any, readers: Readers) -> Iterator[Held]:
     Reads containers, attributes (no properties), functions, tracebacks and modules of users.
     """
     kind = type(thing)
-    if issubclass(kind, dict):
-        yield "item", "", dict.items(thing)
-    elif issubclass(kind, tuple):
-        yield _of_tuple(thing, kind)
-    elif issubclass(kind, list):
-        yield "item", "", enumerate(list.__iter__(thing))
-    elif issubclass(kind, deque):
-        yield "item", "", enumerate(deque.__iter__(thing))
-    elif kind is FunctionType:
-        yield from _of_function(thing)
-    elif (
-        type.__dict__["__name__"].__get__(kind) == "PjitFunction"
-    ):  # what jax.jit gives: it wraps a function
-        yield "same", "", [(None, vars(thing).get("__wrapped__"))]
-    elif kind is MethodType:
-        yield "same", "", [(None, thing.__func__)]
-        yield "attribute", "", [("__self__", thing.__self__)]
-    elif issubclass(kind, functools.partial):
-        read = functools.partial.__dict__
-        names = ("func", "args", "keywords")
-        yield "attribute", "", [(name, read[name].__get__(thing)) for name in names]
-    elif issubclass(kind, BaseException):
-        yield from _of_error(thing)
-        yield "attribute", "", _attributes(thing, kind, readers)
-    elif issubclass(kind, ModuleType):
-        if not _is_of(vars(thing).get("__name__"), _LIBRARIES):
-            yield "attribute", "", vars(thing).items()
-    elif issubclass(kind, type):
-        if not _is_of(type.__dict__["__module__"].__get__(thing), _LIBRARIES):
-            yield "attribute", "", type.__dict__["__dict__"].__get__(thing).items()
+    for base, read in _READ:
+        if issubclass(kind, base):
+            yield from read(thing)
+            break
     else:
+        if type.__dict__["__name__"].__get__(kind) == "PjitFunction":  # what jax.jit gives
+            yield "same", "", [(None, vars(thing).get("__wrapped__"))]
+        yield "attribute", "", _attributes(thing, kind, readers)
+    if issubclass(kind, BaseException):
         yield "attribute", "", _attributes(thing, kind, readers)
 
 
@@ -108,11 +86,46 @@ def _is_of(module: Any, packages: frozenset[str]) -> bool:
     return type(module) is not str or module.partition(".")[0] in packages
 
 
-def _of_tuple(thing: Any, kind: type) -> Held:
-    fields = kind.__dict__.get("_fields")
+def _of_dict(thing: Any) -> Iterator[Held]:
+    yield "item", "", dict.items(thing)
+
+
+def _of_list(thing: Any) -> Iterator[Held]:
+    yield "item", "", enumerate(list.__iter__(thing))
+
+
+def _of_deque(thing: Any) -> Iterator[Held]:
+    yield "item", "", enumerate(deque.__iter__(thing))
+
+
+def _of_tuple(thing: Any) -> Iterator[Held]:
+    fields = type.__dict__["__dict__"].__get__(type(thing)).get("_fields")
     if type(fields) is tuple and len(fields) == tuple.__len__(thing):
-        return "attribute", "", zip(fields, tuple.__iter__(thing), strict=True)
-    return "item", "", enumerate(tuple.__iter__(thing))
+        yield "attribute", "", zip(fields, tuple.__iter__(thing), strict=True)
+    else:
+        yield "item", "", enumerate(tuple.__iter__(thing))
+
+
+def _of_method(method: Any) -> Iterator[Held]:
+    yield "same", "", [(None, method.__func__)]
+    yield "attribute", "", [("__self__", method.__self__)]
+
+
+def _of_partial(thing: Any) -> Iterator[Held]:
+    read = functools.partial.__dict__
+    names = ("func", "args", "keywords")
+    yield "attribute", "", [(name, read[name].__get__(thing)) for name in names]
+
+
+def _of_module(module: Any) -> Iterator[Held]:
+    values = object.__getattribute__(module, "__dict__")
+    if not _is_of(values.get("__name__"), _LIBRARIES):
+        yield "attribute", "", values.items()
+
+
+def _of_class(kind: Any) -> Iterator[Held]:
+    if not _is_of(type.__dict__["__module__"].__get__(kind), _LIBRARIES):
+        yield "attribute", "", type.__dict__["__dict__"].__get__(kind).items()
 
 
 def _of_function(function: FunctionType) -> Iterator[Held]:
@@ -191,3 +204,17 @@ def _reading(kind: type) -> tuple[Callable[[Any], Any] | None, list[Any], bool]:
                 if type(member) is MemberDescriptorType and (not is_of_jax or name in _OF_JAX)
             ]
     return of_dict, slots, is_of_jax
+
+
+_READ: tuple[tuple[type, Callable[[Any], Iterator[Held]]], ...] = (
+    (dict, _of_dict),
+    (list, _of_list),
+    (tuple, _of_tuple),
+    (FunctionType, _of_function),
+    (MethodType, _of_method),
+    (functools.partial, _of_partial),
+    (ModuleType, _of_module),
+    (type, _of_class),
+    (deque, _of_deque),
+    (BaseException, _of_error),
+)

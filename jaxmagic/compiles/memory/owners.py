@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count, islice
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jaxmagic import _jax
 from jaxmagic.compiles.memory.held import PLAIN, Held, Readers, Way, held
 from jaxmagic.compiles.memory.paths import Step
-from jaxmagic.compiles.memory.result import Name
 from jaxmagic.compiles.memory.ways import MOST, Holding, Patterns, Thing
+
+if TYPE_CHECKING:
+    from jaxmagic.compiles.memory.result import Name
 
 _ATTRIBUTES, _LEVELS = 4, 24
 _OFTEN, _LARGE = 256, 64
@@ -37,6 +39,7 @@ class Owners:
         self._clock = clock
         self._until = until
         self._taken = 0
+        self._only_unnamed = False
         self._skipped: frozenset[int] = frozenset()
         self._holdings: dict[int, dict[int, Holding]] = {}
         self._patterns = Patterns()
@@ -49,6 +52,7 @@ class Owners:
 
         ``only_unnamed`` gives no further names to arrays that have one.
         """
+        self._only_unnamed = only_unnamed
         self._skipped = frozenset(self.named) if only_unnamed else frozenset()
         done = 0
         try:
@@ -81,7 +85,7 @@ class Owners:
         if issubclass(kind, (ModuleType, type)) and thing.level > 1:
             return
         try:
-            if kind in (dict, list, tuple) and self._all_arrays(thing):
+            if kind in (dict, list, tuple) and self._at_once(thing):
                 return
             for way, of, pairs in held(thing.object, self._readers):
                 if way != "attribute" or thing.attributes < _ATTRIBUTES:
@@ -110,30 +114,45 @@ class Owners:
             kind = type(child)
             if kind in PLAIN or group is not None or (of_module and kind not in _CONTAINERS):
                 continue
-            array = _jax.key_array(child)
-            group = group_of.get(id(array))
-            if group is not None and id(array) not in self._skipped:
-                named.add(id(array))
-                self._holding(group, above, way, key, of).add(above, Step(way, key, of))
-            elif id(child) in self._met:
-                self._met[id(child)].reached_again(above, Step(way, key, of))
-            elif group is None and above.level < _LEVELS:
-                self._meet(child, above, Step(way, key, of))
+            self._follow(child, above, Step(way, key, of))
 
-    def _all_arrays(self, thing: Thing) -> bool:
-        """Take a large container at once if it holds nothing but arrays of a few groups."""
+    def _follow(self, child: Any, above: Thing, step: Step) -> None:
+        """Look into ``child`` later, if it was not met before."""
+        array = _jax.key_array(child)
+        group = self._group_of.get(id(array))
+        if group is not None:
+            if id(array) not in self._skipped:
+                self.named.add(id(array))
+                self._holding(group, above, *step).add(above, step)
+        elif id(child) in self._met:
+            if not self._only_unnamed:
+                self._met[id(child)].reached_again(above, step)
+        elif above.level < _LEVELS:
+            thing = Thing(child, above, step, self._patterns.behind(above, *step))
+            self._met[id(child)] = thing
+            self._waiting.append(thing)
+
+    def _at_once(self, thing: Thing) -> bool:
+        """Look through a large container at once, if it has only plain things or only arrays."""
         things = thing.object
         if len(things) < _LARGE or self._skipped:
             return False
         is_dict = type(things) is dict
+        kinds = set(map(type, things.values() if is_dict else things))
+        if kinds <= PLAIN:
+            return True
+        if len(kinds) > 1 or len(things) > 2 * len(self._group_of):
+            return False
         identities = list(map(id, things.values() if is_dict else things))
         groups = Counter(map(self._group_of.get, identities))
-        if None in groups or len(groups) > MOST:
+        if None in groups or len(groups) > MOST:  # others may hold further arrays
             return False
         if self._clock() > self._until:
             raise _TimeIsOverError
         self.named.update(identities)
         for group, times in groups.items():
+            if group is None:
+                continue
             keys = zip(things if is_dict else count(), identities, strict=False)
             first = islice((k for k, one in keys if self._group_of[one] == group), MOST + 1)
             steps = [Step("item", key) for key in first]
@@ -142,11 +161,6 @@ class Owners:
                 holding.add(thing, step)
             holding.times += times - len(steps)
         return True
-
-    def _meet(self, child: Any, above: Thing, step: Step) -> None:
-        thing = Thing(child, above, step, self._patterns.behind(above, *step))
-        self._met[id(child)] = thing
-        self._waiting.append(thing)
 
     def _holding(self, group: int, above: Thing, way: Way, key: Any, of: str) -> Holding:
         pattern = self._patterns.behind(above, way, key, of)

@@ -12,8 +12,8 @@ from typing import Any
 from jaxmagic import _jax
 from jaxmagic.pytree.names import clean, type_name
 
-MOST = 12
-"""Arrays that are asked about at most: each makes the search slower."""
+MOST, MOST_ALIKE = 12, 3
+"""Arrays that are asked about at most, and those of one group: each makes it slower."""
 
 _PER_MODULE_S = 10e-6
 _PASSES = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -25,7 +25,7 @@ Root = tuple[str, Held]
 
 
 def of_the_user(namespace: Mapping[str, Any]) -> Iterator[Root]:
-    """Variables, results of cells, calls in the last traceback, and calls that are running."""
+    """Variables, results of cells, and the user's calls in the last traceback."""
     mine = [
         pair
         for pair in list(namespace.items())
@@ -33,15 +33,19 @@ def of_the_user(namespace: Mapping[str, Any]) -> Iterator[Root]:
     ]
     yield "", ("global", "", mine)
     yield from _of_last_error(users=True)
-    if _WITHOUT_COPIES:
-        yield from _of_running()
 
 
-def of_libraries(namespace: Mapping[str, Any]) -> Iterator[Root]:
-    """Where arrays may be that nothing of the user's holds, such as a result deleted from Out."""
+def elsewhere(namespace: Mapping[str, Any]) -> Iterator[Iterable[Root]]:
+    """Where else arrays may be that have no name yet, the likeliest first.
+
+    A result deleted from ``Out`` is still in ``_3``. Before Python 3.13 the calls that are running
+    are left out: to ask for their variables would change what ``locals()`` gave to the user.
+    """
     numbered = [pair for pair in list(namespace.items()) if _NUMBERED.fullmatch(pair[0])]
-    yield "", ("global", "", numbered)
-    yield from _of_last_error(users=False)
+    yield [("", ("global", "", numbered))]
+    if _WITHOUT_COPIES:
+        yield _of_running()
+    yield _of_last_error(users=False)
 
 
 def _of_last_error(*, users: bool) -> Iterator[Root]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jaxmagic.compiles.memory.held import Way
 from jaxmagic.compiles.memory.paths import Step, written
 from jaxmagic.compiles.memory.result import Name
+
+if TYPE_CHECKING:
+    from jaxmagic.compiles.memory.held import Way
 
 MOST = 4
 """Ways of one pattern that are written out; more of them are one name with ``[…]``."""

@@ -1,0 +1,37 @@
+"""A class of the user's, and a group of live arrays by the names that hold them."""
+
+import gc
+
+import jax.numpy as jnp
+import pytest
+
+from jaxmagic.compiles.memory import devices
+
+
+@pytest.fixture
+def asked():
+    """Ask who holds the arrays of a shape; returns the group of it, or None."""
+
+    def asked(shape, namespace, seconds=60.0, **more):
+        found = devices(namespace, seconds=seconds, **more)
+        return next((group for group in found.groups if group.shape == shape), None)
+
+    return asked
+
+
+@pytest.fixture
+def names(asked):
+    """Ask for the names of the arrays of a shape, as they are written."""
+
+    def names(shape, namespace, **more):
+        group = asked(shape, namespace, **more)
+        return [] if group is None else [name.text for name in group.names if name.is_code]
+
+    return names
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    """Let go of what the test before has left in cycles."""
+    gc.collect()
+    assert jnp is not None
