@@ -274,18 +274,10 @@ def test_a_small_share_is_not_zero():
 
 def test_a_run_has_the_sign_of_an_array_only_if_it_is_all_of_it():
     one, other = np.zeros(2), np.zeros(2)
-    assert (
-        "[0…2]  3\N{MULTIPLICATION SIGN} f64[2]  shared #1"
-        in seen_folded([one, one, one, 0]).words()
-    )
-    assert (
-        "[0…2]  3\N{MULTIPLICATION SIGN} f64[2]  some shared"
-        in seen_folded([other, one, one, 0]).words()
-    )
-    assert (
-        "[0…2]  3\N{MULTIPLICATION SIGN} f64[2]"
-        in seen_folded([np.zeros(2), one, other, 0]).words()
-    )
+    row = "[0…2]  3\N{MULTIPLICATION SIGN} f64[2]"
+    assert f"{row}  shared #1" in seen_folded([one, one, one, 0]).words()
+    assert f"{row}  some shared" in seen_folded([other, one, one, 0]).words()
+    assert row in seen_folded([np.zeros(2), one, other, 0]).words()
 
 
 def test_panels_stand_in_a_row_with_signs_between_them():
