@@ -5,9 +5,10 @@ In a notebook::
     %load_ext jaxmagic
 
 then ``%%jaxcompare`` times one computation in Python, NumPy, Numba, JAX and other languages, and
-``%pytree`` shows what is in a tree of arrays. In a script, :func:`jaxmagic.compare` and
-:func:`jaxmagic.tree` answer the same questions and give the same results;
-:func:`jaxmagic.translate` shows a loop as the loop of ``jax.lax`` that is timed.
+``%pytree`` shows what is in a tree of arrays, and ``%jaxcache`` what was compiled and why. In a
+script, :func:`jaxmagic.compare`, :func:`jaxmagic.tree` and :func:`jaxmagic.watch` answer the same
+questions and give the same results; :func:`jaxmagic.translate` shows a loop as the loop of
+``jax.lax`` that is timed.
 
 Importing this package imports neither JAX nor IPython: names are loaded when they are used.
 """
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from jaxmagic.compare.result import Comparison as Comparison
     from jaxmagic.compare.result import Row as Row
     from jaxmagic.compare.sweep.result import Sweep as Sweep
+    from jaxmagic.compiles import assert_no_recompile as assert_no_recompile
+    from jaxmagic.compiles import compiles as compiles
+    from jaxmagic.compiles import watch as watch
+    from jaxmagic.compiles.disk import disk_cache as disk_cache
+    from jaxmagic.compiles.memory import devices as devices
+    from jaxmagic.compiles.memory.result import Devices as Devices
+    from jaxmagic.compiles.record import Compiles as Compiles
     from jaxmagic.pytree.diff import difference as tree_diff
     from jaxmagic.pytree.diff import why as tree_why
     from jaxmagic.pytree.diff.result import Difference as Difference
@@ -36,9 +44,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOMS = ("compare", "translate")  # sub-packages that can be called: each answers its own question
+_ROOMS = (
+    "compare",
+    "compiles",
+    "translate",
+)  # sub-packages that can be called: each answers its own question
 _HOMES = {
     "Comparison": "jaxmagic.compare.result.Comparison",
+    "Compiles": "jaxmagic.compiles.record.Compiles",
+    "Devices": "jaxmagic.compiles.memory.result.Devices",
     "Difference": "jaxmagic.pytree.diff.result.Difference",
     "Mapped": "jaxmagic.pytree.mapped.result.Mapped",
     "PyTree": "jaxmagic.pytree.look.result.PyTree",
@@ -46,15 +60,21 @@ _HOMES = {
     "Sweep": "jaxmagic.compare.sweep.result.Sweep",
     "Translation": "jaxmagic.translate.result.Translation",
     "TranslationError": "jaxmagic.translate.result.TranslationError",
+    "assert_no_recompile": "jaxmagic.compiles.assert_no_recompile",
     "compare_sweep": "jaxmagic.compare.compare_sweep",
+    "devices": "jaxmagic.compiles.memory.devices",
+    "disk_cache": "jaxmagic.compiles.disk.disk_cache",
     "tree": "jaxmagic.pytree.look.look",
     "tree_call": "jaxmagic.pytree.mapped.tree_call",
     "tree_diff": "jaxmagic.pytree.diff.difference",
     "tree_why": "jaxmagic.pytree.diff.why",
+    "watch": "jaxmagic.compiles.watch",
 }
 
 __all__ = [
     "Comparison",
+    "Compiles",
+    "Devices",
     "Difference",
     "Mapped",
     "PyTree",
@@ -63,13 +83,18 @@ __all__ = [
     "Translation",
     "TranslationError",
     "__version__",
+    "assert_no_recompile",
     "compare",
     "compare_sweep",
+    "compiles",
+    "devices",
+    "disk_cache",
     "translate",
     "tree",
     "tree_call",
     "tree_diff",
     "tree_why",
+    "watch",
 ]
 
 

@@ -8,13 +8,19 @@ from jaxmagic import show
 from jaxmagic.completion import completer
 from jaxmagic.magics import last_error
 from jaxmagic.magics.compare import CompareMagics
+from jaxmagic.magics.compiles import CompileMagics, Recording
 from jaxmagic.magics.pytree import PyTreeMagics
 
-_MAGICS = (CompareMagics, PyTreeMagics)
+_MAGICS = (CompareMagics, PyTreeMagics, CompileMagics)
+_RECORDING = Recording()
 
 _SHOWN = (
     "jaxmagic.compare.result.Comparison",
     "jaxmagic.compare.sweep.result.Sweep",
+    "jaxmagic.compiles.disk.result.DiskCache",
+    "jaxmagic.compiles.memory.result.Devices",
+    "jaxmagic.compiles.record.Compiles",
+    "jaxmagic.compiles.sites.result.Sites",
     "jaxmagic.pytree.diff.result.Difference",
     "jaxmagic.pytree.mapped.result.Mapped",
     "jaxmagic.pytree.look.result.PyTree",
@@ -28,7 +34,9 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(*_MAGICS)
     for prefixed, function in magic_functions():
         shell.set_hook("complete_command", completer(function.parser), str_key=prefixed)
-    shell.events.register("post_run_cell", last_error.remember)
+    for event, called in _events(shell):
+        shell.events.register(event, called)
+    _RECORDING.begin()
     formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
     html, plain = (formatters[m] for m in ("text/html", "text/plain"))
     for shown in _SHOWN:
@@ -39,6 +47,9 @@ def load(shell: InteractiveShell) -> None:
 
 def unload(shell: InteractiveShell) -> None:
     """Take out what :func:`load` registered."""
+    for event, called in _events(shell):
+        shell.events.unregister(event, called)
+    _RECORDING.end()
     manager = shell.magics_manager
     for prefixed, _ in magic_functions():
         kind = "cell" if prefixed.startswith("%%") else "line"
@@ -46,12 +57,21 @@ def unload(shell: InteractiveShell) -> None:
         shell.strdispatchers["complete_command"].strs.pop(prefixed, None)
     for magics in _MAGICS:
         manager.registry.pop(magics.__name__, None)
-    shell.events.unregister("post_run_cell", last_error.remember)
     last_error.forget()
     formatters = shell.display_formatter.formatters  # type: ignore[union-attr]  # there is one
     for mime in ("text/html", "text/plain"):
         for shown in _SHOWN:
             formatters[mime].pop(shown, None)
+
+
+def _events(shell: InteractiveShell) -> list[tuple[str, Any]]:
+    """What is called around each cell."""
+    compiles = shell.magics_manager.registry[CompileMagics.__name__]
+    return [
+        ("pre_run_cell", compiles.before_cell),
+        ("post_run_cell", compiles.after_cell),
+        ("post_run_cell", last_error.remember),
+    ]
 
 
 def magic_functions() -> list[tuple[str, Any]]:

@@ -27,4 +27,6 @@ def shell(bare_shell):
     """Start a shell in which the extension is loaded and np is NumPy."""
     bare_shell.run_line_magic("load_ext", "jaxmagic")
     bare_shell.run_cell("import numpy as np", silent=True)
-    return bare_shell
+    yield bare_shell
+    # what was recorded for this shell is not there for the next
+    bare_shell.run_line_magic("unload_ext", "jaxmagic")

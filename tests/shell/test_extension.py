@@ -15,6 +15,9 @@ FLAGS = {
 }
 
 
+LINE_MAGICS = {"jaxcompare", "jaxcache", "jaxdevices", "pytree"}
+
+
 def everything(shell):
     """What an extension can put into a shell."""
     manager = shell.magics_manager
@@ -57,7 +60,7 @@ def test_loading_puts_in_what_unloading_takes_out(bare_shell):
         "text/plain",
     }
     added = {kind: loaded[kind] - before[kind] for kind in ("cell magics", "line magics")}
-    assert added == {"cell magics": {"jaxcompare"}, "line magics": {"jaxcompare", "pytree"}}
+    assert added == {"cell magics": {"jaxcompare"}, "line magics": LINE_MAGICS}
     bare_shell.run_line_magic("unload_ext", "jaxmagic")
     assert changed(before, everything(bare_shell)) == set()
 
