@@ -17,6 +17,7 @@ from jaxmagic.pytree.explorer.paths import PathError, place_of
 from jaxmagic.pytree.model import Tree
 from jaxmagic.show import units
 from jaxmagic.show.markup import element, escape, page
+from jaxmagic.show.table import paragraph
 
 _HINT = "a path, such as ['blocks'][3]"
 _SHEETS = ("tree", "explorer")
@@ -98,10 +99,11 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         super().close()
 
     def __repr__(self) -> str:
-        return (
+        said = (
             f"{self._name}: {self._totals}. This is an explorer: it needs a notebook whose kernel "
             f"is running. %pytree {self._name} shows the tree without."
         )
+        return "\n".join(paragraph(said))
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """What a notebook shows, and what a saved one still says."""
