@@ -52,6 +52,7 @@ def html(result: Compiles) -> str:
         fold(said, _table(older[-10 * _MOST_ROWS :])) if older else "",
         _table(latest) if latest else "",
         label=summary(result),
+        sheets=("table", "compiles"),
     )
 
 
@@ -124,29 +125,31 @@ def _why(record: Record) -> str:
 
 
 def _table(records: Sequence[Record]) -> str:
-    titles = [*(column.title for column in _COLUMNS), "reason"]
+    titles = [column.title for column in _COLUMNS]
     head = element("tr", *(element("th", escape(t), scope="col", class_=_class(t)) for t in titles))
     return element(
         "table",
         element("thead", head),
         element("tbody", *map(_row, records)),
+        class_="jm-records",
     )
 
 
 def _class(title: str) -> str | None:
-    return "jm-number" if title in _NUMBERS else None
+    return "jm-number" if title in _NUMBERS else "jm-long" if title == "signature" else None
 
 
 def _row(record: Record) -> str:
-    cells = _cells(record)
+    """Two rows: what was compiled and for how long, and below it why."""
     pieces = [
         element("td", _cell(title, cell), class_=_class(title))
-        for title, cell in zip((c.title for c in _COLUMNS), cells, strict=True)
+        for title, cell in zip((c.title for c in _COLUMNS), _cells(record), strict=True)
     ]
     remedy = record.reason.remedy
     below = element("span", "→ ", escape(remedy), class_="jm-below") if remedy else ""
-    pieces.append(element("td", escape(_why(record)), " ", below, class_="jm-reason"))
-    return element("tr", *pieces)
+    span = str(len(_COLUMNS) - 2)
+    why = element("td", escape(_why(record)), " ", below, class_="jm-reason", colspan=span)
+    return element("tr", *pieces) + element("tr", element("td"), element("td"), why)
 
 
 def _cell(title: str, cell: str) -> str:

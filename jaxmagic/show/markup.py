@@ -62,9 +62,10 @@ def page(*inner: str, label: str, sheets: Sequence[str] = ("table",)) -> str:
 
 def _applies(selectors: str, there: set[str]) -> bool:
     """Whether one of the selectors has only elements and classes that are ``there``."""
+    plain = re.sub(r"::?[\w-]+(\([^)]*\))?|\[[^]]*\]", "", selectors)
     return any(
-        there.issuperset(re.findall(r"\.[\w-]+|(?<![\w.:\[-])[a-z]+\d*", selector))
-        for selector in selectors.split(",")
+        there.issuperset(re.findall(r"\.[\w-]+|[a-z]+\d*", selector))
+        for selector in plain.split(",")
     )
 
 

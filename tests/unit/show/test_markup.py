@@ -72,6 +72,13 @@ def test_a_page_brings_its_style_and_a_name_for_screen_readers():
     assert all("jaxmagic" in one for s in selectors for one in s.split(",")), selectors
 
 
+def test_what_stands_in_brackets_of_a_selector_is_no_element():
+    table = element("table", element("tr", element("td", "1")), class_="jm-records")
+    style = page(table, label="x", sheets=("compiles", "tree"))
+    assert "tr:nth-child(even) td{" in style
+    assert "[open]" not in style
+
+
 def test_a_page_carries_only_the_rules_that_it_needs():
     style = page(element("p", "x", class_="jm-dim"), label="x").partition("</style>")[0]
     assert ".jm-dim{" in style
