@@ -114,7 +114,7 @@ def _state(directory: str | None, opened: str | None) -> tuple[bool, str]:
     """Whether JAX uses the cache, and why."""
     if not _setting(_ENABLED):
         return False, f"{_ENABLED} is off"
-    if opened is not None and opened != directory:
+    if opened is not None and opened != os.path.normpath(directory or ""):
         now = f"is {directory}" if directory else "is not set"
         return True, f"JAX keeps to the directory that it opened first, although {_DIRECTORY} {now}"
     if directory is None:

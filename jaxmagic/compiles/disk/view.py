@@ -62,11 +62,10 @@ def _sentences(result: DiskCache) -> Iterator[str]:
         f"The persistent compilation cache is {state}: {programs}, "
         f"{units.size(result.size_bytes)} in {result.directory}{new}"
     )
-    yield f"{state.capitalize()}, as {result.why}."
+    yield f"It is {state}: {result.why}."
     if result.is_on:
         yield _thresholds(result)
-    for problem in result.problems:
-        yield problem
+    yield from result.problems
     if result.other_files:
         number = units.plural(result.other_files, "other file")
         yield f"{number} there {'is' if result.other_files == 1 else 'are'} no entry of the cache."

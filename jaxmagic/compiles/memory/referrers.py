@@ -41,11 +41,9 @@ def holders(arrays: Sequence[Any], known: Sequence[Any]) -> dict[int, str]:
                 behind[id(child)].append(one)
     told: dict[int, str] = {}
     for one in first:
-        words = _words(one, behind.get(id(one), ()))
-        if words:
-            for child in gc.get_referents(one):
-                if id(child) in wanted:
-                    told.setdefault(id(child), words)
+        for child in gc.get_referents(one):
+            if id(child) in wanted and id(child) not in told:
+                told[id(child)] = _words(one, behind.get(id(one), ()), child)
     return told
 
 
@@ -65,7 +63,8 @@ def _is_ours(frame: FrameType) -> bool:
     return type(name) is str and name.partition(".")[0] == "jaxmagic"
 
 
-def _words(holder: Any, behind: Sequence[Any]) -> str:
+def _words(holder: Any, behind: Sequence[Any], child: Any) -> str:
+    """Who holds ``child``: ``holder``, and if that is a container what is ``behind`` it."""
     kind = type(holder)
     traced = next(filter(None, map(_jax.traced_function, (holder, *behind))), None)
     if traced is not None:
@@ -74,16 +73,19 @@ def _words(holder: Any, behind: Sequence[Any]) -> str:
         return "closed over by a function"
     if kind is FrameType:
         return f"a variable of {clean(holder.f_code.co_name)}()"
-    if issubclass(kind, GeneratorType):
+    if kind is GeneratorType:
         return f"a variable of the generator {clean(holder.__name__)}"
+    if kind not in (list, tuple, dict):
+        return f"held by an object of type {type_name(kind)}"
+    key = ""
     if kind is dict:
+        keys = (key for key, one in holder.items() if one is child and type(key) is str)
+        key = clean(next(keys, ""))
         for one in behind:
             if issubclass(type(one), ModuleType):
-                return f"a variable of the module {clean(str(holder.get('__name__', '')))}"
+                return f"{key} of the module {clean(str(holder.get('__name__', '')))}"
             if getattr(type(one), "__dictoffset__", 0):
-                return f"an attribute of an object of type {type_name(type(one))}"
-    if kind in (list, tuple, dict):
-        owner = next((one for one in behind if type(one) not in (list, tuple, dict)), None)
-        within = f" within an object of type {type_name(type(owner))}" if owner is not None else ""
-        return f"in a {kind.__name__}{within}"
-    return f"held by an object of type {type_name(kind)}"
+                return f"attribute {key} of an object of type {type_name(type(one))}"
+    owner = next((one for one in behind if type(one) not in (list, tuple, dict)), None)
+    within = "" if owner is None else f" of an object of type {type_name(type(owner))}"
+    return f"in a {kind.__name__}{within}" + (f", as {key}" if key else "")

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from jaxmagic.pytree.arrays.layouts import Layout
 from jaxmagic.show import Shown
 
+LAST_TRACEBACK = " of the last traceback"
+"""What follows the names of variables that live in the calls of the last error."""
+
 
 @dataclass(frozen=True)
 class Device:

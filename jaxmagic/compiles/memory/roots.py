@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 from jaxmagic.compiles.memory.held import Held, variables
+from jaxmagic.compiles.memory.result import LAST_TRACEBACK
 
 _NOT_THE_USERS = {"In", "_ih", "_oh", "_dh", "get_ipython", "exit", "quit", "open", "__builtins__"}
 _NUMBERED = re.compile(r"_\d+")
@@ -69,7 +70,7 @@ def _of_last_error(*, users: bool) -> Iterator[Root]:
     for frame in reversed(list(frames)):
         if _is_library(frame) != users:
             of = frame.f_code.co_name
-            yield " of the last traceback", ("local", of, variables(frame))
+            yield LAST_TRACEBACK, ("local", of, variables(frame))
 
 
 def _of_running() -> Iterator[Root]:

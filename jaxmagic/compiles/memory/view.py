@@ -4,15 +4,16 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from jaxmagic.compiles.memory.result import Device, Devices, Group, Name
+from jaxmagic.compiles.memory.result import LAST_TRACEBACK, Device, Devices, Group, Name
 from jaxmagic.pytree.arrays.layouts import layout_html, layout_lines
+from jaxmagic.pytree.names import clean
 from jaxmagic.pytree.short import dtype_text
 from jaxmagic.show import TEXT_WIDTH, units
 from jaxmagic.show.markup import element, escape, fold, page
 from jaxmagic.show.table import Column, paragraph, table
 
 _TEXT_ROWS, _HTML_ROWS = 25, 60
-_NARROWEST, _WIDEST_SHARDING = 30, 24
+_NARROWEST, _WIDEST_SHARDING, _LONGEST_NAME = 30, 24, 64
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _NO_NAME = "no name found: perhaps held by a library, a closure or another thread"
 _NONE_HERE = "–"  # noqa: RUF001  a dash is a figure that nobody reports
@@ -141,7 +142,8 @@ def _group(group: Group) -> list[str]:
 
 
 def _name(name: Name) -> str:
-    return f"{name.text} {_TIMES}{name.times:,}" if name.times > 1 else name.text
+    text = clean(name.text, _LONGEST_NAME)
+    return f"{text} {_TIMES}{name.times:,}" if name.times > 1 else text
 
 
 def _without_name(group: Group) -> str:
@@ -184,6 +186,11 @@ def _left_out(result: Devices, most: int) -> Iterator[str]:
         yield (
             f"… and {units.plural(groups, 'smaller group')}: "
             f"{units.plural(arrays, 'array')}, {units.size(size)}."
+        )
+    if any(name.text.endswith(LAST_TRACEBACK) for group in result.groups for name in group.names):
+        yield (
+            "Calls in the last traceback keep their variables until the next error, or until "
+            "traceback.clear_frames(sys.last_traceback)."
         )
 
 
