@@ -352,7 +352,12 @@ def listen(listeners: Mapping[str, Any]) -> int:
     """
     from jax import monitoring  # noqa: PLC0415  as above
 
-    missing = [kind for kind in listeners if not _is_registered(kind, listeners[kind])]
+    private = _monitoring()
+    missing = [
+        kind
+        for kind, listener in listeners.items()
+        if listener not in getattr(private, _LISTENERS[kind][1], list)()
+    ]
     for kind in missing:
         register = getattr(monitoring, _LISTENERS[kind][0], None)
         if register is not None:

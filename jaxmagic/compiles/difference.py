@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from jaxmagic.compiles.record import Why
-from jaxmagic.compiles.signature import Argument, Leaf, Signature
+from jaxmagic.compiles.signature import Argument, Leaf, Signature, Static
 
 _MOST = 100  # differences that are counted
 _ABSENT = "absent"
@@ -87,19 +87,27 @@ def _static_changes(before: Signature, after: Signature) -> Iterator[Change]:
         if was is None:
             yield Change("static value", now.name, _ABSENT, now.text)
         elif was != now:
-            another = now.text.replace("a ", "another ", 1) if was.text == now.text else now.text
-            yield Change("static value", now.name, was.text, another)
+            yield _static_change(now.name, was, now)
     for gone in statics.values():
         yield Change("static value", gone.name, gone.text, _ABSENT)
+
+
+def _static_change(name: str, was: Static, now: Static) -> Change:
+    """A change of a static value; "another" one where both read alike."""
+    another = now.text.replace("a ", "another ", 1) if was.text == now.text else now.text
+    return Change("static value", name, was.text, another)
 
 
 def _argument_changes(before: Argument, after: Argument) -> Iterator[Change]:
     if before.paths != after.paths or before.containers != after.containers:
         yield from _tree_changes(before, after)
         return
-    if before.tree != after.tree:
-        what = before.containers[0] if before.containers else "container"
-        yield Change("tree", before.name, f"{what} with other static fields", what)
+    if before.fields != after.fields:
+        for held, holds in zip(before.fields, after.fields, strict=False):
+            if held != holds:
+                yield _static_change(holds.name, held, holds)
+    elif before.tree != after.tree:
+        yield Change("tree", before.name, "of another structure", "of this one")
     for path, was, now in zip(before.paths, before.leaves, after.leaves, strict=True):
         if was != now:
             yield Change(_kind(was, now), path, _without(was, now), _without(now, was))

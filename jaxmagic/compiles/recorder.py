@@ -14,11 +14,11 @@ from typing import Any
 from jaxmagic import _jax
 from jaxmagic.compiles import function as functions
 from jaxmagic.compiles import place
-from jaxmagic.importing import AfterImport
 from jaxmagic.compiles.job import Job, Phase
 from jaxmagic.compiles.reason import History, Past
 from jaxmagic.compiles.record import Compiles, Kind, Reason, Record
 from jaxmagic.compiles.signature import of_primitive, signature_of
+from jaxmagic.importing import AfterImport
 from jaxmagic.pytree.names import clean, message
 
 MOST_RECORDS = 10_000
@@ -214,8 +214,6 @@ class Recorder:
         begun = Phase(phase, id(own), own.f_code, None, _raised())
         thread.phases.append(begun)
         if phase != "trace" or (len(thread.phases) == 1 and _jax.is_outermost()):
-            if len(thread.phases) == 1 and _jax.listen(self._listeners):
-                self._notes[_CLEARED] += 1
             begun.job = self._job(phase, name, own)
             begun.job.phase = phase
             if phase == "compile":
@@ -337,6 +335,8 @@ class Recorder:
         return job
 
     def _new(self, name: str, call: _jax.Call | None, own: FrameType, *, traced: bool) -> Job:
+        if traced and self._sentinel is not None and _jax.listen(self._listeners):
+            self._notes[_CLEARED] += 1
         where = place.find(own, functions.is_users_file)
         anchor, how = (call.anchor, call.how) if call is not None else (0, "ahead")
         with self._lock:

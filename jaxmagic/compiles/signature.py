@@ -5,21 +5,24 @@ names, short texts of plain static values, weak references to others.
 """
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple
 
-from jaxmagic._jax import Call, configuration
+from jaxmagic._jax import Call, configuration, x64_enabled
 from jaxmagic.pytree.names import clean, field_label, item_label, type_name
 from jaxmagic.show import units
 
 MOST_LEAVES = 10_000  # with their paths; larger trees are told apart by their structure alone
-_MOST_CONTAINERS = 1_000
+_MOST_CONTAINERS = 100
+_MOST_TREES = 200
 _MOST_ITEMS = 20
 _LONGEST = 160
+_BUILT_IN = (dict, list, tuple, OrderedDict, defaultdict, type(None))
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 
 
@@ -45,6 +48,7 @@ class Argument:
     paths: tuple[str, ...]
     leaves: tuple[Leaf, ...]
     containers: tuple[str, ...] = ()
+    fields: tuple["Static", ...] = ()
     tree: int = 0
 
     def __str__(self) -> str:
@@ -73,8 +77,8 @@ class Static:
         self._object = None
         try:
             self._hash = hash(value)
-        except Exception:  # noqa: BLE001  the user's own __hash__; JAX is about to say so
-            self._hash = id(value)
+        except Exception:  # noqa: BLE001  the user's own __hash__ may fail
+            self._hash = 0
         if not isinstance(value, (*_PLAIN, tuple)):
             try:
                 self._object = weakref.ref(value)
@@ -124,7 +128,9 @@ class Signature:
             pieces.append(str(piece))
             if sum(map(len, pieces)) > _LONGEST:
                 break
-        pieces += [f"{name}={now}" for name, now in set(self.configuration) - set(usual) if usual]
+        if usual and usual != self.configuration:
+            was = dict(usual)
+            pieces += [f"{name}={now}" for name, now in self.configuration if was[name] != now]
         return clean(", ".join(pieces), _LONGEST)
 
 
@@ -188,17 +194,29 @@ def argument(name: str, value: Any) -> Argument:
     structure: Any = jax.tree.structure(value)
     if structure.num_nodes == 1 and structure.num_leaves == 1:
         return Argument(name, (name,), (_leaf_of(value),))
-    try:
-        tree = hash(structure)
-    except Exception:  # noqa: BLE001  static fields of the user's; JAX is about to say so
-        tree = 0
-    containers = tuple(_containers(structure))
+    tree = hash(structure)  # of its form alone: JAX hashes neither keys nor static fields
+    containers, fields = _containers(structure, name)
     if structure.num_leaves > MOST_LEAVES:
-        return Argument(name, (), (), containers, tree)
+        return Argument(name, (), (), containers, fields, tree)
     found, _ = jax.tree_util.tree_flatten_with_path(value)
     labels: dict[Any, str] = {}
-    paths = tuple(name + "".join([_label(key, labels) for key in path]) for path, _ in found)
-    return Argument(name, paths, tuple([_leaf_of(leaf) for _, leaf in found]), containers, tree)
+    paths = tuple([name + "".join([_label(key, labels) for key in path]) for path, _ in found])
+    known = _PATHS.get(paths)
+    if known is None:
+        known = paths
+        _remember(_PATHS, paths, paths, _MOST_TREES)
+    leaves = tuple([_leaf_of(leaf) for _, leaf in found])
+    return Argument(name, known, leaves, containers, fields, tree)
+
+
+_PATHS: dict[tuple[str, ...], tuple[str, ...]] = {}  # the same tree is there in many signatures
+
+
+def _remember(memo: MutableMapping[Any, Any], key: Any, value: Any, most: int) -> None:
+    """Keep a value for the next time, of a bounded number."""
+    if len(memo) >= most:
+        memo.clear()
+    memo[key] = value
 
 
 def _label(key: Any, labels: dict[Any, str]) -> str:
@@ -215,49 +233,74 @@ def _label(key: Any, labels: dict[Any, str]) -> str:
     return label
 
 
-def _containers(structure: Any) -> Iterator[str]:
-    """The names of the types of containers in a structure, outermost first, up to a number."""
-    waiting, seen = [structure], 0
-    while waiting and seen < _MOST_CONTAINERS:
+def _containers(structure: Any, name: str) -> tuple[tuple[str, ...], tuple[Static, ...]]:
+    """The types of containers in a structure, outermost first, and what they hold as static.
+
+    Both up to a number of containers.
+    """
+    waiting, names, fields = [structure], [], []
+    while waiting and len(names) < _MOST_CONTAINERS:
         here = waiting.pop()
         node = here.node_data()
-        if node is not None:
-            seen += 1
-            yield type_name(node[0]) if isinstance(node[0], type) else "container"
+        if node is not None and isinstance(node[0], type):
+            names.append(type_name(node[0]))
+            if node[0] not in _BUILT_IN and node[1] is not node[0]:
+                fields.append(Static(f"{name} ({names[-1]})", node[1]))
             waiting += reversed(here.children())
         elif here.num_leaves == 0:  # None has no node
-            seen += 1
-            yield "NoneType"
+            names.append("NoneType")
+    return tuple(names), tuple(fields)
 
 
 def _leaf_of(value: Any) -> Leaf:
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if type(value).__module__ == "numpy" and type(shape) is tuple:
+        key = ("numpy", shape, dtype, x64_enabled())
+        leaf = _LEAVES.get(key)
+        if leaf is None:
+            leaf = _leaf(_aval(value), "")
+            _remember(_LEAVES, key, leaf, MOST_LEAVES)
+        return leaf
+    kind = type(value)
+    is_array = _ARRAYS.get(kind)
+    if is_array is None:
+        is_array = _is_array(value)
+        _remember(_ARRAYS, kind, is_array, _MOST_TREES)
+    return _leaf(_aval(value), _placed(value) if is_array else "")
+
+
+_ARRAYS: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+
+
+def _is_array(value: Any) -> bool:
+    import jax  # noqa: PLC0415  as above
+
+    return isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+
+
+def _aval(value: Any) -> Any:
+    """The abstract value of an argument, or the argument if JAX knows none."""
     import jax  # noqa: PLC0415  as above
 
     try:
-        aval = jax.typeof(value)
+        return jax.typeof(value)
     except Exception:  # noqa: BLE001  what JAX knows no type of: it is about to say so
-        aval = value
-    placed = ""
-    if isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
-        placed = _placed(value)
-    return _leaf(aval, placed)
+        return value
 
 
 _LEAVES: dict[Any, Leaf] = {}
-_DTYPES: dict[Any, str] = {}
 
 
 def _leaf(aval: Any, placed: str) -> Leaf:
     shape, dtype = getattr(aval, "shape", None), getattr(aval, "dtype", None)
     if not isinstance(shape, tuple) or dtype is None:
         return Leaf(type_name(type(aval)), ())
-    key = (shape, dtype, getattr(aval, "weak_type", False), placed)
-    leaf = _LEAVES.get(key)
+    weak = getattr(aval, "weak_type", False)
+    leaf = _LEAVES.get((shape, dtype, weak, placed))
     if leaf is None:
-        if len(_LEAVES) > MOST_LEAVES:
-            _LEAVES.clear()
-        name = _DTYPES.setdefault(dtype, clean(str(dtype)))
-        leaf = _LEAVES[key] = Leaf(name, shape, bool(key[2]), placed)
+        name = clean(str(dtype))
+        leaf = Leaf(name, shape, bool(weak), placed)
+        _remember(_LEAVES, (shape, dtype, weak, placed), leaf, MOST_LEAVES)
     return leaf
 
 
@@ -271,9 +314,8 @@ def _placed(array: Any) -> str:
     sharding = array.sharding
     placed = _PLACES.get(sharding)
     if placed is None:
-        if len(_PLACES) > MOST_LEAVES // 10:
-            _PLACES.clear()
-        placed = _PLACES[sharding] = sharding_text(sharding)
+        placed = sharding_text(sharding)
+        _remember(_PLACES, sharding, placed, _MOST_TREES)
     return placed
 
 
