@@ -65,6 +65,20 @@ def test_the_history_runs_in_all_languages_that_are_here(tmp_path):
     assert page.read_text(encoding="utf-8").count('class="jaxmagic"') >= 6
 
 
+def test_the_recompiles_are_found_and_explained():
+    said = run(sys.executable, "examples/run.py", "examples/recompiles.ipynb")
+    for reason in (
+        "shape of x: float32[20], was float32[10]",
+        "dtype of x: int32[30], was float32[30]",
+        "weak type of x: float32[], was weak float32[]",
+        "tree structure at params: tuple, was list",
+        "2 programs were compiled again:",
+        "<lambda> (new function) 2x",
+        "raised (static value) 2x",
+    ):
+        assert reason in said.replace("\n", " ") or reason in said
+
+
 def test_make_test_and_the_other_targets_of_the_readme_exist():
     for target in sorted(set(re.findall(r"`make ([a-z-]+)`", README)) | {"test"}):
         run("make", "--dry-run", target)
