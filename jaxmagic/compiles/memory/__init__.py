@@ -126,7 +126,7 @@ def _groups(
         kind, without = live.kinds[number], unnamed.get(number, [])
         names, more = owners.names(number)
         found = Counter(told[id(array)] for array in without if id(array) in told)
-        names += tuple(Name(words, times, is_code=False) for words, times in found.items())
+        names += tuple(Name("", words, times) for words, times in found.items())
         groups.append((_group(kind, names, more, len(without) - found.total()), kind))
     hidden = [live.kinds[number] for number in order[_MOST_GROUPS:]]
     rest = Rest(

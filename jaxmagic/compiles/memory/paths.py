@@ -23,8 +23,8 @@ class Step(NamedTuple):
     of: str = ""
 
 
-def written(steps: Sequence[Step | None], told: str = "") -> str:
-    """The whole way; a step that is None stands for any item: ``[…]``.
+def written(steps: Sequence[Step | None], told: str = "") -> tuple[str, str]:
+    """The way as code and in words; a step that is None stands for any item: ``[…]``.
 
     The key of the first step is the name of a variable. ``told`` says where these variables are.
     """
@@ -44,7 +44,7 @@ def written(steps: Sequence[Step | None], told: str = "") -> str:
         else:
             told = f", {_TOLD[step.way].format(of=clean(step.of))} {text}{told}"
             text = _name(step.key)
-    return clean(text + told, LONGEST)
+    return clean(text, LONGEST), clean(told, LONGEST)
 
 
 _TOLD = {

@@ -38,12 +38,18 @@ class Device:
 class Name:
     """A way to an array: ``params['w']``. ``rows[…]`` stands for several, as often as ``times``.
 
-    ``is_code`` is false where it is no name but tells in words who holds it.
+    ``told`` are words that follow the code: " in loss() of the last traceback". The code is empty
+    where there is no name, but words for who holds the array.
     """
 
-    text: str
+    code: str
+    told: str = ""
     times: int = 1
-    is_code: bool = True
+
+    @property
+    def text(self) -> str:
+        """All of it but how often."""
+        return f"{self.code}{self.told}"
 
 
 @dataclass(frozen=True)

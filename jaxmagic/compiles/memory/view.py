@@ -187,7 +187,7 @@ def _left_out(result: Devices, most: int) -> Iterator[str]:
             f"… and {units.plural(groups, 'smaller group')}: "
             f"{units.plural(arrays, 'array')}, {units.size(size)}."
         )
-    if any(name.text.endswith(LAST_TRACEBACK) for group in result.groups for name in group.names):
+    if any(name.told.endswith(LAST_TRACEBACK) for group in result.groups for name in group.names):
         yield (
             "Calls in the last traceback keep their variables until the next error, or until "
             "traceback.clear_frames(sys.last_traceback)."
@@ -208,7 +208,9 @@ def _html_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str
         element(
             "tr",
             *(
-                element("td", cell, class_=_class(column))
+                element(
+                    "td", cell, class_="jm-number" if column.right else None, style=_style(column)
+                )
                 for column, cell in zip(columns, row, strict=True)
             ),
         )
@@ -217,20 +219,20 @@ def _html_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str
     return element("table", element("thead", element("tr", *head_cells)), element("tbody", *body))
 
 
-def _class(column: Column) -> str | None:
-    if column.right:
-        return "jm-number"
-    return "jm-reason" if column.title == _GROUPS[-1].title else None
+def _style(column: Column) -> str | None:
+    """Names may take several lines."""
+    return "white-space:normal" if column.title == _GROUPS[-1].title else None
 
 
 def _html_group(group: Group) -> list[str]:
     size, arrays, each, where = _group(group)
     names = []
     for name in group.names:
-        written = element("code", escape(name.text)) if name.is_code else escape(name.text)
+        written = element("code", escape(name.code)) if name.code else ""
+        written += element("span", escape(name.told), class_="jm-dim") if name.told else ""
         names.append(f"{written} {_TIMES}{name.times:,}" if name.times > 1 else written)
     if without := _without_name(group):
-        names.append(escape(without))
+        names.append(element("span", escape(without), class_="jm-dim"))
     each = element("code", escape(each))
     on = element("span", escape(where), title=group.sharding) if where else ""
     return [size, arrays, each, on, ", ".join(names)]

@@ -117,7 +117,7 @@ class Holding:
                 for place in self._varies if folds else ():
                     if steps[-place] is not None and way[-place].way == "item":
                         steps[-place] = None
-                found.append(Name(written(steps, told), self.times if folds else 1))
+                found.append(Name(*written(steps, told), self.times if folds else 1))
         return list(dict.fromkeys(found))
 
 

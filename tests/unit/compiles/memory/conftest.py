@@ -25,7 +25,7 @@ def names(asked):
 
     def names(shape, namespace, **more):
         group = asked(shape, namespace, **more)
-        return [] if group is None else [name.text for name in group.names if name.is_code]
+        return [] if group is None else [name.text for name in group.names if name.code]
 
     return names
 

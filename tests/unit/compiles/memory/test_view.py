@@ -56,7 +56,10 @@ EXAMPLE = Devices(
             12,
             32 << 20,
             384 << 20,
-            (Name("params['layers'][…]['w']", 12), Name("state.mu['layers'][…]['w']", 12)),
+            (
+                Name("params['layers'][…]['w']", times=12),
+                Name("state.mu['layers'][…]['w']", times=12),
+            ),
         ),
         Group(
             (50_000, 784),
@@ -65,7 +68,7 @@ EXAMPLE = Devices(
             1,
             156_800_000,
             156_800_000,
-            (Name("batch in loss() of the last traceback"),),
+            (Name("batch", " in loss() of the last traceback"),),
         ),
         Group((), "int32", "gpu:2", 9, 4, 36, tuple(Name(f"step{n}") for n in range(4)), 5),
         Group((3,), "float32", "gpu:2", 4, 12, 48, (Name("x"),), 0, 3),
@@ -77,7 +80,7 @@ EXAMPLE = Devices(
             1,
             28,
             28,
-            (Name("a constant of f, which JAX has traced", 1, is_code=False),),
+            (Name("", "a constant of f, which JAX has traced"),),
         ),
     ),
     rest=Rest(2, 30, 960),
@@ -115,7 +118,7 @@ def test_what_was_kept_is_read(golden):
     again = Devices.from_json(kept)
     assert again == EXAMPLE
     assert str(again) == str(EXAMPLE)
-    assert json.loads(kept)["groups"][0]["names"][0]["text"] == "params['<w>']"
+    assert json.loads(kept)["groups"][0]["names"][0]["code"] == "params['<w>']"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,9 @@ def test_what_is_said(given, said):
 
 
 def test_long_names_and_many_groups_stay_within_the_page():
-    names = tuple(Name(f"model{n}.layers[…].attention.{'x' * 70}['kernel']", 24) for n in range(4))
+    names = tuple(
+        Name(f"model{n}.layers[…].attention.{'x' * 70}['kernel']", times=24) for n in range(4)
+    )
     sharding = "P(('data', 'model'), None, 'sequence') on data=16, model=8, sequence=4"
     many = tuple(
         Group((1024, n), "float8_e4m3fn", sharding, 10_000, 1024 * n, 10_240_000 * n, names, 99, 77)
