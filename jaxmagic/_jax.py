@@ -274,13 +274,16 @@ def started_platforms() -> tuple[str, ...] | None:
 
 
 def key_array(value: Any) -> Any:
-    """The array of numbers within a typed key of ``jax.random``; None for anything else."""
-    import jax  # noqa: PLC0415  as above
+    """The array of numbers within a typed key of ``jax.random``; None for anything else.
 
-    keys = getattr(jax.dtypes, "prng_key", None)
-    if keys is None or not issubclass(type(value), jax.Array):
+    Told by the name of its type, which runs no code of other types.
+    """
+    if _TYPE_NAME.__get__(type(value)) != "PRNGKeyArray":
         return None
     return getattr(value, "_base_array", None)
+
+
+_TYPE_NAME = type.__dict__["__name__"]
 
 
 def traced_function(thing: Any) -> str | None:
@@ -288,7 +291,7 @@ def traced_function(thing: Any) -> str | None:
 
     The constants of a ``ClosedJaxpr`` are its own, or from JAX 0.12 on those of its ``Jaxpr``.
     """
-    if type(thing).__name__ not in ("Jaxpr", "ClosedJaxpr"):
+    if _TYPE_NAME.__get__(type(thing)) not in ("Jaxpr", "ClosedJaxpr"):
         return None
     debug_info = getattr(getattr(thing, "jaxpr", thing), "debug_info", None)
     return str(getattr(debug_info, "func_name", None) or "a function")

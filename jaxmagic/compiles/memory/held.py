@@ -32,8 +32,9 @@ Held = tuple[Way, str, Iterable[tuple[Any, Any]]]
 Readers = dict[int, tuple[Callable[[Any], Any] | None, list[Any], bool]]
 """How the attributes of each type met so far are read, by the identity of the type."""
 
-PLAIN = frozenset({int, float, str, bool, bytes, complex, NoneType, CodeType, range, slice})
-"""Types of objects that hold nothing."""
+_PLAIN = (int, float, str, bool, bytes, complex, NoneType, CodeType, range, slice)
+PLAIN = frozenset(map(id, _PLAIN))
+"""Types of objects that hold nothing, by identity: a type of the user's may not compare."""
 
 _STRANGERS = frozenset(
     {

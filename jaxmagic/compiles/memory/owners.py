@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ATTRIBUTES, _LEVELS = 4, 24
 _OFTEN, _LARGE = 256, 64
-_CONTAINERS = (dict, list, tuple)
+_CONTAINERS = frozenset(map(id, (dict, list, tuple)))
 
 
 class Owners:
@@ -85,7 +85,7 @@ class Owners:
         if issubclass(kind, (ModuleType, type)) and thing.level > 1:
             return
         try:
-            if kind in (dict, list, tuple) and self._at_once(thing):
+            if id(kind) in _CONTAINERS and self._at_once(thing):
                 return
             for way, of, pairs in held(thing.object, self._readers):
                 if way != "attribute" or thing.attributes < _ATTRIBUTES:
@@ -111,7 +111,7 @@ class Owners:
                         alike[group] = holding
                 holding.add(above, Step(way, key, of))
                 continue
-            kind = type(child)
+            kind = id(type(child))
             if kind in PLAIN or group is not None or (of_module and kind not in _CONTAINERS):
                 continue
             self._follow(child, above, Step(way, key, of))
@@ -138,7 +138,7 @@ class Owners:
         if len(things) < _LARGE or self._skipped:
             return False
         is_dict = type(things) is dict
-        kinds = set(map(type, things.values() if is_dict else things))
+        kinds = set(map(id, map(type, things.values() if is_dict else things)))
         if kinds <= PLAIN:
             return True
         if len(kinds) > 1 or len(things) > 2 * len(self._group_of):

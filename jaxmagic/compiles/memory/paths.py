@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jaxmagic.pytree.names import clean, field_label, item_label, type_name
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from jaxmagic.compiles.memory.held import Way
 
 LONGEST = 200
-_PLAIN_KEYS = frozenset({str, int, float, bool, bytes, type(None)})
+_PLAIN_KEYS = frozenset(map(id, (str, int, float, bool, bytes, NoneType)))
 
 
 class Step(NamedTuple):
@@ -61,8 +62,8 @@ def _name(key: Any) -> str:
 
 def _item(key: Any) -> str:
     """A key as it is written; one of a type of the user's does not get to write itself."""
-    if type(key) in _PLAIN_KEYS or issubclass(type(key), Enum):
+    if id(type(key)) in _PLAIN_KEYS or issubclass(type(key), Enum):
         return item_label(key)
-    if type(key) is tuple and all(type(part) in _PLAIN_KEYS for part in key):
+    if type(key) is tuple and all(id(type(part)) in _PLAIN_KEYS for part in key):
         return item_label(key)
     return f"[<{type_name(type(key))}>]"

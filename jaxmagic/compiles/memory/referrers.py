@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from operator import is_
 from types import CellType, FrameType, GeneratorType, ModuleType
 from typing import Any
 
@@ -49,12 +48,13 @@ def holders(arrays: Sequence[Any], known: Sequence[Any]) -> dict[int, str]:
 
 def _referrers(things: Sequence[Any], own: set[int]) -> list[Any]:
     """What refers to ``things``, but for ``own`` and whoever asks: frames and arguments."""
+    mark = object()  # at the end of the arguments, which are a tuple and refer to them, too
     return [
         one
-        for one in (gc.get_referrers(*things) if things else ())
+        for one in (gc.get_referrers(*things, mark) if things else ())
         if id(one) not in own
         and not (type(one) is FrameType and _is_ours(one))
-        and not (type(one) is tuple and len(one) == len(things) and all(map(is_, one, things)))
+        and not (type(one) is tuple and one and one[-1] is mark)
     ]
 
 
@@ -84,7 +84,7 @@ def _words(holder: Any, behind: Sequence[Any], child: Any) -> str:
         for one in behind:
             if issubclass(type(one), ModuleType):
                 return f"{key} of the module {clean(str(holder.get('__name__', '')))}"
-            if getattr(type(one), "__dictoffset__", 0):
+            if type.__dict__["__dictoffset__"].__get__(type(one)):
                 return f"attribute {key} of an object of type {type_name(type(one))}"
     owner = next((one for one in behind if type(one) not in (list, tuple, dict)), None)
     within = "" if owner is None else f" of an object of type {type_name(type(owner))}"

@@ -152,12 +152,20 @@ def test_nothing_of_the_users_is_called(names):
         __hash__ = object.__hash__
         weight = property(__repr__)
 
+    class LoudType(type):
+        __hash__ = __eq__ = __getattribute__ = Loud.__repr__
+
+    class LoudProperties:
+        __dict__ = __class__ = property(Loud.__repr__)
+
     class LoudDict(dict):
         __iter__ = items = keys = values = __getitem__ = __len__ = Loud.__repr__
 
     loud = Loud()
     vars(loud)["own"] = jnp.ones((115,))
-    namespace = {"loud": loud, "d": LoudDict({loud: loud}), "l": [loud]}
+    of_type = type.__call__(LoudType("OfType", (), {}))
+    other = [LoudType("Other", (), {}), of_type, LoudProperties()]
+    namespace = {"other": other, "loud": loud, "d": LoudDict({loud: loud}), "l": [loud]}
     assert names((115,), namespace) == ["loud.own", "d[<Loud>].own", "l[0].own"]
 
 
@@ -254,6 +262,10 @@ def test_who_holds_an_array_without_a_name_is_said_in_words(asked):
     held = itertools.repeat(jnp.ones((124,)))
     group = asked((124,), {"held": held})
     assert [name.text for name in group.names] == ["held by an object of type repeat"]
+
+    held = iter((jnp.ones((127,)),))
+    group = asked((127,), {"held": held})
+    assert [name.text for name in group.names] == ["in a tuple of an object of type tuple_iterator"]
 
     def closing():
         array = jnp.ones((125,))
