@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from jaxmagic.pytree.names import clean
+from jaxmagic.pytree.names import clean, message, type_name
 from jaxmagic.pytree.sharding import sharding_text
 
 _AT_ONCE = 1024
@@ -28,9 +28,9 @@ class Kind:
     dtype: str
     sharding: str
     array_bytes: int
-    part_bytes: int
-    devices: tuple[str, ...]
-    device_count: int
+    part_bytes: int = 0
+    devices: tuple[str, ...] = ()
+    device_count: int = 0
     arrays: int = 0
 
     @property
@@ -113,14 +113,15 @@ def _number(kinds: list[Kind], numbers: dict[Any, int], array: Any, pair: list[A
 
 def _kind(array: Any, sharding: Any) -> Kind:
     shape, itemsize = tuple(array.shape), array.dtype.itemsize
-    devices = sorted(sharding.addressable_devices, key=lambda device: (device.platform, device.id))
-    return Kind(
-        array,
-        shape,
-        str(array.dtype),
-        sharding_text(sharding),
-        math.prod(shape) * itemsize,
-        math.prod(sharding.shard_shape(shape)) * itemsize,
-        tuple(clean(f"{device.platform}:{device.id}") for device in devices),
-        len(sharding.device_set),
-    )
+    kind = Kind(array, shape, str(array.dtype), "", math.prod(shape) * itemsize)
+    try:
+        devices = sorted(
+            sharding.addressable_devices, key=lambda device: (device.platform, device.id)
+        )
+        kind.sharding = sharding_text(sharding)
+        kind.part_bytes = math.prod(sharding.shard_shape(shape)) * itemsize
+        kind.devices = tuple(clean(f"{device.platform}:{device.id}") for device in devices)
+        kind.device_count = len(sharding.device_set)
+    except Exception as error:  # noqa: BLE001  a sharding of the user's may raise anything
+        kind.sharding = f"{type_name(type(sharding))}, which fails: {message(error)}"
+    return kind
