@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxmagic import _jax
-from jaxmagic.compiles.disk.listing import listing
+from jaxmagic.compiles.disk.listing import ELSEWHERE, listing
 from jaxmagic.compiles.disk.result import DiskCache, Entry, Thresholds
 
 __all__ = ["DiskCache", "DiskCacheError", "Entry", "Thresholds", "disk_cache", "use"]
@@ -63,7 +63,7 @@ def use(
 ) -> Callable[[], None]:
     """Let JAX keep compiled programs in ``directory`` from now on; returns what restores all.
 
-    The directory is made if there is none. Imports JAX.
+    The directory is made if there is none, unless it is one of a bucket. Imports JAX.
 
     Args:
         directory: where compiled programs are kept. Whoever can write there can run code here.
@@ -72,16 +72,10 @@ def use(
     Raises:
         DiskCacheError: it can't be made or written to.
     """
-    path = Path(directory).expanduser().absolute()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"The cache can't be kept in {path}: {error.strerror or error}. Name another."
-        raise DiskCacheError(message) from None
-    if not os.access(path, os.W_OK | os.X_OK):
-        message = f"The cache can't be kept in {path}: it may not be written to. Name another."
-        raise DiskCacheError(message)
-    wanted: dict[str, Any] = {_DIRECTORY: str(path), _ENABLED: True}
+    place = os.fspath(directory)
+    if not ELSEWHERE.match(place):
+        place = _made(Path(place).expanduser().absolute())
+    wanted: dict[str, Any] = {_DIRECTORY: place, _ENABLED: True}
     if min_compile_s is not None:
         wanted[_MIN_COMPILE] = min_compile_s
     before = _set(wanted)
@@ -91,6 +85,19 @@ def use(
         _set(before)
 
     return restore
+
+
+def _made(path: Path) -> str:
+    """A directory of this machine that can be written to."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The cache can't be kept in {path}: {error.strerror or error}. Name another."
+        raise DiskCacheError(message) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        message = f"The cache can't be kept in {path}: it may not be written to. Name another."
+        raise DiskCacheError(message)
+    return str(path)
 
 
 def _set(wanted: dict[str, Any]) -> dict[str, Any]:

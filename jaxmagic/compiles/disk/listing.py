@@ -16,9 +16,11 @@ from jaxmagic.pytree.names import clean, message
 MOST = 500
 """Entries that are kept, the newest ones."""
 
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+"""How the name of a directory begins that is not on this machine: ``gs://``."""
+
 _ENTRY = re.compile(r"(?P<program>.+)-(?P<key>[0-9a-f]{64})-cache")
 _BESIDE = re.compile(r".+-atime|\.lockfile")
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _START = 256  # bytes of a file that are read: its first four, once unpacked, are the seconds
 _LONGEST = 120
 
@@ -62,7 +64,7 @@ def listing(directory: str | None, now_s: float) -> Listing:
     """What is in ``directory``; links are not followed, folders not opened."""
     if directory is None:
         return Listing(None, now_s)
-    if _ELSEWHERE.match(directory):
+    if ELSEWHERE.match(directory):
         problem = "It is not on this machine: its files are not listed."
         return Listing(directory, now_s, problems=(problem,))
     started_s = psutil.Process().create_time()

@@ -200,6 +200,14 @@ def test_a_place_elsewhere_is_not_listed():
     assert found.problems == ("It is not on this machine: its files are not listed.",)
 
 
+def test_a_bucket_is_passed_on_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    restore = use("gs://bucket/cache")
+    assert jax.config.jax_compilation_cache_dir == "gs://bucket/cache"
+    restore()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_many_entries_are_counted_and_the_newest_kept(tmp_path):
     for number in range(700):
         write(tmp_path, f"jit_f{number}", number, age_s=number, size=100)
