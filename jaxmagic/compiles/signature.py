@@ -18,11 +18,11 @@ from jaxmagic.pytree.names import clean, field_label, item_label, type_name
 from jaxmagic.show import units
 
 MOST_LEAVES = 10_000  # with their paths; larger trees are told apart by their structure alone
-_MOST_CONTAINERS = 100
 _MOST_TREES = 200
+_MOST_PATHS = 100_000
 _MOST_ITEMS = 20
 _LONGEST = 160
-_BUILT_IN = (dict, list, tuple, OrderedDict, defaultdict, type(None))
+_BUILT_IN = (OrderedDict, defaultdict, type(None))
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 
 
@@ -195,21 +195,26 @@ def argument(name: str, value: Any) -> Argument:
     if structure.num_nodes == 1 and structure.num_leaves == 1:
         return Argument(name, (name,), (_leaf_of(value),))
     tree = hash(structure)  # of its form alone: JAX hashes neither keys nor static fields
-    containers, fields = _containers(structure, name)
+    known = _STRUCTURES.get((name, structure))
+    if known is not None:
+        leaves = tuple(map(_leaf_of, jax.tree.leaves(value)))
+        return Argument(name, known[0], leaves, known[1], (), tree)
+    containers, fields, is_plain = _containers(structure, name)
     if structure.num_leaves > MOST_LEAVES:
         return Argument(name, (), (), containers, fields, tree)
     found, _ = jax.tree_util.tree_flatten_with_path(value)
     labels: dict[Any, str] = {}
     paths = tuple([name + "".join([_label(key, labels) for key in path]) for path, _ in found])
-    known = _PATHS.get(paths)
-    if known is None:
-        known = paths
-        _remember(_PATHS, paths, paths, _MOST_TREES)
+    if is_plain:
+        if sum(len(kept) for kept, _ in _STRUCTURES.values()) > _MOST_PATHS:
+            _STRUCTURES.clear()
+        _remember(_STRUCTURES, (name, structure), (paths, containers), _MOST_TREES)
     leaves = tuple([_leaf_of(leaf) for _, leaf in found])
-    return Argument(name, known, leaves, containers, fields, tree)
+    return Argument(name, paths, leaves, containers, fields, tree)
 
 
-_PATHS: dict[tuple[str, ...], tuple[str, ...]] = {}  # the same tree is there in many signatures
+# paths and containers by name and structure, of structures that hold nothing of the user's
+_STRUCTURES: dict[tuple[str, Any], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
 
 def _remember(memo: MutableMapping[Any, Any], key: Any, value: Any, most: int) -> None:
@@ -233,23 +238,30 @@ def _label(key: Any, labels: dict[Any, str]) -> str:
     return label
 
 
-def _containers(structure: Any, name: str) -> tuple[tuple[str, ...], tuple[Static, ...]]:
+def _containers(structure: Any, name: str) -> tuple[tuple[str, ...], tuple[Static, ...], bool]:
     """The types of containers in a structure, outermost first, and what they hold as static.
 
-    Both up to a number of containers.
+    Both up to a number of containers. Last, whether they are all there and hold but plain keys.
     """
-    waiting, names, fields = [structure], [], []
-    while waiting and len(names) < _MOST_CONTAINERS:
+    waiting, is_plain = [structure], True
+    names: list[str] = []
+    fields: list[Static] = []
+    while waiting and len(names) < MOST_LEAVES:
         here = waiting.pop()
         node = here.node_data()
         if node is not None and isinstance(node[0], type):
-            names.append(type_name(node[0]))
-            if node[0] not in _BUILT_IN and node[1] is not node[0]:
-                fields.append(Static(f"{name} ({names[-1]})", node[1]))
+            kind, held = node
+            names.append(type_name(kind))
+            if kind is dict:
+                is_plain = is_plain and all(type(key) in (str, int) for key in held)
+            elif kind not in (list, tuple):
+                is_plain = False
+                if kind not in _BUILT_IN and held is not kind:
+                    fields.append(Static(f"{name} ({names[-1]})", held))
             waiting += reversed(here.children())
         elif here.num_leaves == 0:  # None has no node
             names.append("NoneType")
-    return tuple(names), tuple(fields)
+    return tuple(names), tuple(fields), is_plain and not waiting
 
 
 def _leaf_of(value: Any) -> Leaf:
