@@ -89,7 +89,8 @@ def assert_no_recompile(
     Args:
         function: what is decorated.
         allow_first: whether a first compile of a function is allowed; if not, nothing may be
-            compiled at all. A new function object of the same code is no first compile.
+            compiled at all. The second function object of the same code within the context is no
+            first one.
         eager: whether operations outside of jit, and functions of libraries, count too.
 
     Raises:

@@ -25,19 +25,20 @@ _FIRST: Sequence[Why] = (
 )
 
 
-def closest(earlier: Sequence[Signature], now: Signature) -> list[Change]:
-    """The changes to the one of ``earlier`` signatures that differs least, the latest of equals.
+def closest(earlier: Sequence[Signature], now: Signature) -> tuple[int, list[Change]]:
+    """Which of ``earlier`` signatures differs least, the latest of equals, and the changes to it.
 
-    None at all if one of them is equal; what matters most comes first.
+    There are none at all if it is equal; what matters most comes first.
     """
     best: list[Change] | None = None
-    for signature in reversed(earlier):
-        changes = between(signature, now, _MOST if best is None else len(best))
+    nearest = len(earlier) - 1
+    for index in reversed(range(len(earlier))):
+        changes = between(earlier[index], now, _MOST if best is None else len(best))
         if best is None or len(changes) < len(best):
-            best = changes
+            best, nearest = changes, index
         if not best:
             break
-    return sorted(best or [], key=lambda change: _FIRST.index(change.kind))
+    return nearest, sorted(best or [], key=lambda change: _FIRST.index(change.kind))
 
 
 def between(before: Signature, after: Signature, most: int = _MOST) -> list[Change]:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jaxmagic.compiles.difference import Change, closest
 from jaxmagic.compiles.function import Function
@@ -41,6 +41,7 @@ class Past:
     place: Place
     cleared: int
     unjitted: bool = False
+    number: int = 0
 
 
 @dataclass
@@ -101,13 +102,15 @@ class History:
             return _first_of_its_kind(now)
         # operations outside of jit have a function object for every set of parameters
         same = [past for past in alike if now.unjitted or past.function.is_object(function)]
-        changes = closest([past.signature for past in same or alike], now.signature)
+        nearest, changes = closest([past.signature for past in same or alike], now.signature)
         if not same:
-            return _new_object(now, alike[-1], changes)
+            reason = _new_object(now, alike[-1], changes)
+            return replace(reason, earlier=alike[-1].number)
         if changes:
-            return _changed(changes, unjitted=now.unjitted)
-        equal = [past for past in same if past.signature == now.signature]
-        return _nothing_changed(now, equal[-1], traced=traced, full=full)
+            reason = _changed(changes, unjitted=now.unjitted)
+        else:
+            reason = _nothing_changed(now, same[nearest], traced=traced, full=full)
+        return replace(reason, earlier=same[nearest].number)
 
     def _of_new_code(self, now: Past) -> Reason:
         before = self._named.get(now.function.home) if now.function.home else None

@@ -38,7 +38,8 @@ class Reason:
 
     ``words`` is one line; ``changed`` is the argument as the function's signature names it, such
     as ``x`` or ``params['w']``, or the name of a switch, with what it was ``before`` and what it
-    is ``after``. ``remedy`` says what to do about it, where something can be done.
+    is ``after``. ``remedy`` says what to do about it, where something can be done. ``earlier`` is
+    the number of the record that it is compared with, 0 if there is none.
     """
 
     kind: Why
@@ -47,6 +48,7 @@ class Reason:
     before: str = ""
     after: str = ""
     remedy: str = ""
+    earlier: int = 0
 
     @property
     def again(self) -> bool:

@@ -372,7 +372,7 @@ class Recorder:
             self._usual = self._usual or signature.configuration
             cleared = self._sentinel.cleared if self._sentinel is not None else 0
             unjitted = parameters is not None
-            job.past = Past(signature, call.how, function, job.place, cleared, unjitted)
+            job.past = Past(signature, call.how, function, job.place, cleared, unjitted, job.number)
             job.reason = self.history.why(
                 job.past, call.function, traced=traced, full=_jax.jit_cache_is_full()
             )

@@ -81,8 +81,10 @@ STAGED = {
     ),
     "static self": (
         [
-            "class Model:\n    @partial(jax.jit, static_argnums=0)\n"
-            "    def step(self, x):\n        return x + 7",
+            (
+                "class Model:\n    @partial(jax.jit, static_argnums=0)\n"
+                "    def step(self, x):\n        return x + 7"
+            ),
             "m = Model()\nm.step(x)",
             "m = Model()\nm.step(x)",
         ],
@@ -95,8 +97,10 @@ STAGED = {
         [
             F,
             "f(x)",
-            "jax.config.update('jax_enable_x64', True)\ntry:\n    f(x)\nfinally:\n"
-            "    jax.config.update('jax_enable_x64', False)",
+            (
+                "jax.config.update('jax_enable_x64', True)\ntry:\n    f(x)\nfinally:\n"
+                "    jax.config.update('jax_enable_x64', False)"
+            ),
         ],
         "configuration",
         "jax_enable_x64",
@@ -164,8 +168,10 @@ STAGED = {
     ),
     "one leaf of many": (
         [
-            "@jax.jit\ndef f(params):\n    return params['a']['w']\n"
-            "p = {'a': {'w': x, 'b': x}, 'c': [x, x]}",
+            (
+                "@jax.jit\ndef f(params):\n    return params['a']['w']\n"
+                "p = {'a': {'w': x, 'b': x}, 'c': [x, x]}"
+            ),
             "f(p)",
             "p['a']['b'] = jnp.ones((2, 2))\nf(p)",
         ],
@@ -216,7 +222,10 @@ STAGED = {
     ),
     "closure in a loop": (
         [
-            "def make(n):\n    @jax.jit\n    def scaled(x):\n        return x * n\n    return scaled",
+            (
+                "def make(n):\n    @jax.jit\n    def scaled(x):\n        return x * n\n"
+                "    return scaled"
+            ),
             "pass",
             "for n in (2, 3):\n    make(n)(x)",
         ],
@@ -251,8 +260,10 @@ STAGED = {
     ),
     "static enum": (
         [
-            "import enum\nMode = enum.Enum('Mode', 'TRAIN TEST')\n"
-            "@partial(jax.jit, static_argnums=1)\ndef f(x, mode):\n    return x",
+            (
+                "import enum\nMode = enum.Enum('Mode', 'TRAIN TEST')\n"
+                "@partial(jax.jit, static_argnums=1)\ndef f(x, mode):\n    return x"
+            ),
             "f(x, Mode.TRAIN)",
             "f(x, Mode.TEST)",
         ],

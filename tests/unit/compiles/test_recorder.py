@@ -86,10 +86,10 @@ def test_an_error_and_an_interrupt_leave_a_record_that_says_so(recorder):
     def failing(x):
         raise ValueError(x)
 
-    def interrupted(x):
+    def interrupted(_x):
         raise KeyboardInterrupt
 
-    with pytest.raises(ValueError, match="JitTracer|Traced"):
+    with pytest.raises(ValueError, match=r"JitTracer|Traced"):
         jax.jit(failing)(1.0)
     with pytest.raises(KeyboardInterrupt):
         jax.jit(interrupted)(1.0)
@@ -140,15 +140,19 @@ def test_an_interrupt_in_any_hook_leaves_a_record_and_the_next_one_whole(
     assert recorder.notes == []
 
 
+class NotTodayError(RuntimeError):
+    pass
+
+
 def test_an_error_of_ours_reaches_nobody_and_is_told(recorder, monkeypatch):
     def broken(*_args):
-        raise RuntimeError("not today")
+        raise NotTodayError
 
     monkeypatch.setattr(_jax, "call_of", broken)
     new_program()(1.0)
     monkeypatch.undo()
     new_program()(1.0)
-    assert [note for note in recorder.notes if "not today" in note]
+    assert [note for note in recorder.notes if "NotTodayError" in note]
     assert recorder.compiles()[-1].outcome == "compiled"
 
 
@@ -209,7 +213,7 @@ def listeners():
 def test_threads_that_compile_at_once_have_a_record_each(recorder):
     def compile_some(number):
         for n in range(5):
-            jax.jit(lambda x: jnp.cos(x) * number + n)(float(number))
+            jax.jit(lambda x, n=n: jnp.cos(x) * number + n)(float(number))
 
     threads = [
         threading.Thread(target=compile_some, args=(n,), name=f"worker {n}") for n in range(6)
@@ -244,8 +248,6 @@ def test_a_phase_is_seen_while_it_lasts(recorder):
 
 def test_ten_thousand_records_are_kept_and_older_ones_counted():
     recorder = Recorder()
-    for event, phase in _jax.COMPILE_PHASES.items():
-        assert phase
     trace, lower, backend = _jax.COMPILE_PHASES
     for n in range(10_050):
         for event, name in ((trace, f"f{n}"), (lower, f"jit(f{n})"), (backend, f"jit(f{n})")):
@@ -266,7 +268,7 @@ def test_nothing_of_the_users_is_kept_alive(recorder):
         leaf = np.ones(3)
 
         def f(x, tree, config):
-            return x + tree["a"].sum()
+            return x + tree["a"].sum() * bool(config)
 
         jax.jit(f, static_argnums=2)(x, {"a": leaf}, config)
         return [weakref.ref(thing) for thing in (x, leaf, f, config)]
@@ -283,7 +285,7 @@ def test_the_repr_of_a_static_argument_is_not_called(recorder):
         def __repr__(self):
             raise AssertionError
 
-    jax.jit(lambda x, loud: x, static_argnums=1)(1.0, Loud())
+    jax.jit(lambda x, loud: (x, loud)[0], static_argnums=1)(1.0, Loud())
     assert recorder.notes == []
     assert "loud=a Loud" in recorder.compiles()[-1].signature
 
