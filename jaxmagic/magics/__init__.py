@@ -50,6 +50,7 @@ def unload(shell: InteractiveShell) -> None:
     for event, called in _events(shell):
         shell.events.unregister(event, called)
     _RECORDING.end()
+    shell.magics_manager.registry[CompileMagics.__name__].restore_disk()
     manager = shell.magics_manager
     for prefixed, _ in magic_functions():
         kind = "cell" if prefixed.startswith("%%") else "line"

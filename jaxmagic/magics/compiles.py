@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -24,6 +25,7 @@ class CompileMagics(Magics):
         super().__init__(shell)
         self.watching = False
         self._seen = 0
+        self._restore_disk: Callable[[], None] | None = None
 
     @magic_arguments("jaxcache")  # IPython puts a % before it in the help
     @argument("--cell", type=count, metavar="N", help="what the cell In [N] compiled.")
@@ -44,7 +46,7 @@ class CompileMagics(Magics):
         const="",
         metavar="DIR",
         help="the persistent cache: where, how large, what is in it. With DIR, JAX keeps what it "
-        "compiles there from now on, in this session.",
+        "compiles there from now on, until %%unload_ext.",
     )
     @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
     @no_var_expand
@@ -78,7 +80,7 @@ class CompileMagics(Magics):
         from jaxmagic.compiles.sites import sites  # noqa: PLC0415  as above
 
         if flags.disk is not None:
-            return _disk(flags.disk)
+            return self._disk(flags.disk)
         if flags.watch:
             self.watching, self._seen = flags.watch == "on", recorder().last
             return None
@@ -99,6 +101,25 @@ class CompileMagics(Magics):
         if flags.sum:
             return sites(found)
         return chosen.slow(found) if flags.slow else found
+
+    def _disk(self, directory: str) -> Any:
+        """The persistent cache, switched on first if a ``directory`` is given."""
+        from jaxmagic.compiles.disk import DiskCacheError, disk_cache, use  # noqa: PLC0415  as above
+
+        if directory:
+            self.restore_disk()
+            try:
+                self._restore_disk = use(directory)
+            except DiskCacheError as error:
+                message = f"%jaxcache: {error}"
+                raise UsageError(message) from None
+        return disk_cache()
+
+    def restore_disk(self) -> None:
+        """Let JAX use the persistent cache that it used before ``--disk``."""
+        if self._restore_disk is not None:
+            self._restore_disk()
+            self._restore_disk = None
 
     def _function(self, code: str) -> Any:
         __tracebackhide__ = True
@@ -167,19 +188,6 @@ def _refuse(flags: argparse.Namespace, code: str) -> None:
     if flags.slow and flags.sum:
         message = "%jaxcache: --sum is sorted by time already: leave --slow out."
         raise UsageError(message)
-
-
-def _disk(directory: str) -> Any:
-    """The persistent cache, switched on first if a ``directory`` is given."""
-    from jaxmagic.compiles.disk import DiskCacheError, disk_cache, use  # noqa: PLC0415  as above
-
-    if directory:
-        try:
-            use(directory)
-        except DiskCacheError as error:
-            message = f"%jaxcache: {error}"
-            raise UsageError(message) from None
-    return disk_cache()
 
 
 class Recording:

@@ -130,18 +130,21 @@ def test_records_are_forgotten_but_not_what_jax_has(used_shell):
     assert [record.reason.kind for record in answer(used_shell, "%jaxcache")] == ["shape"]
 
 
-def test_the_disk_cache_is_shown_and_switched_on(used_shell, tmp_path):
-    before = jax.config.jax_compilation_cache_dir, jax.config.jax_enable_compilation_cache
+def test_the_disk_cache_is_shown_and_switched_on_until_the_end(used_shell, tmp_path):
+    def settings():
+        return jax.config.jax_compilation_cache_dir, jax.config.jax_enable_compilation_cache
+
+    before = settings()
     off = answer(used_shell, "%jaxcache --disk")
     assert isinstance(off, DiskCache)
     assert not off.is_on
-    try:
-        on = answer(used_shell, f"%jaxcache --disk {tmp_path / 'kept'}")
+    for name in ("kept", "other"):
+        on = answer(used_shell, f"%jaxcache --disk {tmp_path / name}")
         assert on.is_on
-        assert on.directory == str(tmp_path / "kept")
-    finally:
-        jax.config.update("jax_compilation_cache_dir", before[0])
-        jax.config.update("jax_enable_compilation_cache", before[1])
+        assert on.directory == str(tmp_path / name)
+    assert settings() == (str(tmp_path / "other"), True)
+    used_shell.run_line_magic("unload_ext", "jaxmagic")
+    assert settings() == before
 
 
 def test_devices_are_shown_with_the_names_of_arrays(used_shell, capsys):
