@@ -9,7 +9,7 @@ from jaxmagic.show.markup import element, escape, fold, page
 from jaxmagic.show.table import Column, paragraph, table
 
 _MOST_ROWS = 100
-_NAME, _PLACE, _SIGNATURE = 22, 16, 26
+_NAME, _PLACE, _SIGNATURE = 20, 13, 21  # with long numbers everywhere it is 100 wide
 
 _COLUMNS = (
     Column("#", right=True),

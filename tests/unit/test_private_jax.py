@@ -295,3 +295,112 @@ def test_the_opened_disk_cache_is_known_and_can_be_opened_anew(tmp_path):
         for name, value in before.items():
             jax.config.update(name, value)
         _jax.reopen_disk_cache()
+
+
+@pytest.fixture
+def heard():
+    """What JAX tells of itself while it compiles, and the calls that are found from there."""
+    heard = []
+
+    def scalar(event, _value, **details):
+        frame = _jax.call_frame(sys._getframe(1))
+        call = None if frame is None else _jax.call_of(frame)
+        phase = _jax.COMPILE_PHASES.get(event, event)
+        heard.append((phase, details.get("fun_name"), call, _jax.is_outermost()))
+
+    _jax.listen({"scalar": scalar})
+    yield heard
+    _jax.stop_listening({"scalar": scalar})
+
+
+def test_the_start_of_each_phase_is_told_with_the_call(heard):
+    def f(x, n, scale=1.0):
+        return x * n * scale
+
+    x = np.ones(3, np.float32)
+    jax.jit(f, static_argnums=1, keep_unused=True)(x, 2, scale=3.0)
+    outermost = [told for told in heard if told[3] or told[0] != "trace"]
+    assert [told[0] for told in outermost] == ["trace", "lower", "compile"]
+    assert [told[1] for told in outermost] == ["f", "jit(f)", "jit(f)"]
+    calls = [told[2] for told in outermost]
+    assert len({call.anchor for call in calls}) == 1
+    assert {call.how for call in calls} == {"call"}
+    assert calls[0].function is f
+    assert calls[0].args == (x, 2)
+    assert calls[0].kwargs == {"scale": 3.0}
+    assert calls[0].static_argnums == (1,)
+    assert "n" in calls[0].static_argnames
+    assert list(calls[0].parameters) == ["x", "n", "scale"]
+    assert calls[0].options["keep_unused"] is True
+
+
+def test_traces_ahead_of_time_are_told_apart(heard):
+    def f(x):
+        return x
+
+    x = np.ones(3, np.float32)
+    jax.eval_shape(f, x)
+    jax.make_jaxpr(f)(x)
+    lowered = jax.jit(lambda x: x - 1).lower(x)
+    assert {told[2].how for told in heard if told[0] == "trace" and told[3]} == {"ahead"}
+    assert heard[0][2].args == (x,)
+    heard.clear()
+    lowered.compile()
+    assert [told[:3] for told in heard] == [("compile", "jit(<lambda>)", None)]
+
+
+@pytest.mark.parametrize(
+    ("transform", "parts"),
+    [
+        (lambda f: jax.grad(lambda x: f(x).sum()), {"forward", "backward"}),
+        (jax.vmap, {"batched"}),
+    ],
+)
+def test_parts_of_a_transform_outside_of_jit_are_told(heard, transform, parts):
+    f = jax.jit(lambda x: jnp.sin(x) * 1.5)
+    transform(f)(np.ones(3, np.float32))
+    calls = [told[2] for told in heard if told[0] == "lower" and told[1] == "jit(<lambda>)"]
+    assert {call.how for call in calls} == parts
+    assert all(call.function is None and call.avals for call in calls)
+
+
+def test_an_operation_outside_of_jit_shows_its_parameters(heard):
+    jax.lax.reduce_precision(np.ones(1201, np.float32), 8, 7)
+    [call] = [told[2] for told in heard if told[0] == "trace" and told[2] is not None]
+    assert _jax.primitive_parameters(call.function)["mantissa_bits"] == 7
+    assert _jax.primitive_parameters(len) is None
+
+
+def test_the_disk_cache_tells_what_it_does(tmp_path):
+    told = []
+    listeners = {"event": lambda event, **_: told.append(_jax.DISK_EVENTS.get(event))}
+    _jax.listen(listeners)
+    before = jax.config.jax_compilation_cache_dir
+    try:
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path))
+        jax.jit(new_program())(1.0)
+    finally:
+        jax.config.update("jax_compilation_cache_dir", before)
+        _jax.stop_listening(listeners)
+    assert "below threshold" in told
+
+
+def test_a_function_behind_the_boundary_of_jax_is_found():
+    assert _jax.behind_boundary(jax.grad(len)).__qualname__ == "grad.<locals>.grad_f"
+    assert _jax.behind_boundary(len) is None
+
+
+def test_clearing_all_caches_is_counted():
+    sentinel = _jax.CacheSentinel()
+    jax.clear_caches()
+    assert sentinel.cleared == 1
+    assert not _jax.jit_cache_is_full()
+
+
+def test_the_configuration_is_that_of_the_place():
+    before = dict(_jax.configuration())
+    with jax.default_matmul_precision("highest"), _jax.x64(not _jax.x64_enabled()):
+        inside = dict(_jax.configuration())
+    changed = {name for name in before if before[name] != inside[name]}
+    assert changed == {"jax_default_matmul_precision", "jax_enable_x64"}
+    assert dict(_jax.configuration()) == before
