@@ -55,7 +55,8 @@ class Recorder:
 
     def __init__(self, most: int = MOST_RECORDS) -> None:
         self.most = most
-        self.dropped = 0
+        self._dropped = 0  # the number of the latest record that was dropped
+        self._cleared = 0  # and of the latest one that was there when they were cleared
         self.hook_s = 0.0
         self.hook_calls = 0
         self.history = History()
@@ -117,19 +118,22 @@ class Recorder:
 
     def mend(self) -> None:
         """Listen again if another library has taken all listeners out."""
-        if self.running and self._sentinel is not None and _jax.listen(self._listeners):
+        if not self.running or "jax" not in sys.modules:
+            return
+        if self._sentinel is None:
+            self._attach()
+        elif _jax.listen(self._listeners):
             self._notes[_CLEARED] += 1
 
     # ------------------------------------------------------------ what was recorded
 
     def compiles(self, after: int = 0) -> Compiles:
         """The records whose number is above ``after``, those included that are still open."""
-        if "jax" in sys.modules:
-            self.mend()
+        self.mend()
         self._let_go(sys._getframe())  # noqa: SLF001  the stack of this thread
         with self._lock:
             entries = [entry for number, entry in self._entries.items() if number > after]
-            dropped = max(self.dropped - after, 0)
+            dropped = max(self._dropped - max(after, self._cleared), 0)
         records = [entry.record() if isinstance(entry, Job) else entry for entry in entries]
         return Compiles(tuple(records), dropped, tuple(self.notes))
 
@@ -148,7 +152,7 @@ class Recorder:
         """Forget all records; what was compiled before is still known to the reasons."""
         with self._lock:
             self._entries.clear()
-            self.dropped = self._last
+            self._cleared = self._last
             self._notes.clear()
 
     def forget(self) -> None:
@@ -157,7 +161,8 @@ class Recorder:
             self.clear()
             self.history.forget()
             self._ahead.clear()
-            self._numbers, self._last, self.dropped = count(1), 0, 0
+            self._numbers = count(1)
+            self._last = self._dropped = self._cleared = 0
 
     # ------------------------------------------------------------ listeners
 
@@ -343,8 +348,7 @@ class Recorder:
             number = self._last = next(self._numbers)
             job = self._entries[number] = Job(number, clean(name), anchor, how, where, name)
             while len(self._entries) > self.most:
-                self._entries.popitem(last=False)
-                self.dropped += 1
+                self._dropped, _ = self._entries.popitem(last=False)
         if call is not None:
             self._look(job, call, traced=traced)
         return job

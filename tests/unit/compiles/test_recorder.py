@@ -259,6 +259,20 @@ def test_ten_thousand_records_are_kept_and_older_ones_counted():
     assert found[-1].function == "f10049"
 
 
+def test_what_was_cleared_is_not_counted_as_dropped_and_not_forgotten_by_the_reasons(recorder):
+    f = new_program()
+    f(1.0)
+    recorder.clear()
+    assert (len(recorder.compiles()), recorder.compiles().dropped) == (0, 0)
+    f(np.ones(3, np.float32))
+    [record] = recorder.compiles()
+    assert (record.number, record.reason.kind) == (2, "shape")
+    recorder.forget()
+    f(np.ones(4, np.float32))
+    [record] = recorder.compiles()
+    assert (record.number, record.reason.kind) == (1, "first")
+
+
 def test_nothing_of_the_users_is_kept_alive(recorder):
     class Config:
         pass
