@@ -30,7 +30,7 @@ class Function:
     name: str
     module: str
     file: str
-    is_users: bool
+    is_jax: bool
     key: tuple[Any, ...]
     home: tuple[str, ...]
     made: Made
@@ -47,7 +47,7 @@ def describe(function: Any) -> Function:
     if primitive_parameters(function) is not None:
         name = clean(_name(function))
         module = clean(str(getattr(function, "__module__", "")))
-        return Function(name, module, "", False, ("primitive", name), (), "function")  # noqa: FBT003
+        return Function(name, module, "", True, ("primitive", name), (), "function")  # noqa: FBT003
     layers = list(_layers(function))
     codes = [code for _, code in layers if code is not None]
     users = [code for code in codes if is_users_file(code.co_filename)]
@@ -68,8 +68,8 @@ def describe(function: Any) -> Function:
         name=clean(name),
         module=clean(module),
         file=clean(code.co_filename, 200) if code else "",
-        is_users=bool(users),
-        key=key,
+        is_jax=all(is_jax_file(its_code.co_filename) for its_code in codes),
+        key=(*key, _name(function)),
         home=() if "<lambda>" in name or code is None else (module, code.co_qualname, name),
         made=_made(layers),
         holds=any(getattr(layer, "__closure__", None) for layer, c in layers if c in users),

@@ -177,7 +177,10 @@ def _changed(changes: list[Change], *, unjitted: bool) -> Reason:
     kind = first.kind
     if kind == "static value" and first.after.startswith(("a ", "another ")):
         remedy = _STATIC_OBJECT
-    if unjitted and first.after == "another traced function":
+    traced = [change for change in changes if change.after == "another traced function"]
+    if unjitted and traced:
+        if len(traced) < len(changes):
+            return Reason("first", "first call with this function")
         kind = "new function"
         words = f"the function that it was given is a new object ({first.changed})"
         remedy = "make that function once, or put the whole under jax.jit"

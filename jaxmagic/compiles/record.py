@@ -28,6 +28,7 @@ Why = Literal[
     "evicted",
     "transform",
     "ahead of time",
+    "found",
     "unclear",
 ]
 
@@ -53,20 +54,21 @@ class Reason:
     @property
     def again(self) -> bool:
         """Whether this was compiled although something like it had been."""
-        return self.kind not in ("first", "other code")
+        return self.kind not in ("first", "other code", "found")
 
 
 @dataclass(frozen=True)
 class Record:
     """One program that JAX traced, lowered and compiled, or a part of that.
 
-    ``number`` counts from 1. ``function``, ``module`` and ``file`` say what was compiled,
-    ``signature`` for which arguments, as text. ``cell`` is the execution count of the cell that
-    ran, ``line`` the line in it, or in the file ``caller`` where there is no cell. ``trace_ms``,
-    ``lower_ms`` and ``compile_ms`` are None for what did not happen, as JAX had it still;
-    ``compile_ms`` is the time of loading where ``disk`` is "hit". ``phase`` is "trace", "lower"
-    or "compile" while that lasts. ``outcome`` is "compiled", or how far it came. ``started_s`` is
-    the time of day in seconds since 1970.
+    ``number`` counts from 1. A "library" function is one that JAX itself jits; what other libraries
+    give to ``jax.jit`` counts as the user's. ``function``, ``module`` and ``file`` say what was
+    compiled, ``signature`` for which arguments, as text. ``cell`` is the execution count of the
+    cell that ran, ``line`` the line in it, or in the file ``caller`` where there is no cell.
+    ``trace_ms``, ``lower_ms`` and ``compile_ms`` are None for what did not happen, as JAX had it
+    still; ``compile_ms`` is the time of loading where ``disk`` is "hit". ``phase`` is "trace",
+    "lower" or "compile" while that lasts. ``outcome`` is "compiled", or how far it came.
+    ``started_s`` is the time of day in seconds since 1970.
     """
 
     number: int

@@ -28,6 +28,7 @@ _CLEARED = (
     "Another library called clear_event_listeners: what was compiled between that and now may be "
     "missing."
 )
+_FOUND = Reason("found", "looked up, and its program was there already (or it was interrupted)")
 _WORDS_OF_PARTS = {
     "forward": ("differentiated outside of jit: the forward pass is compiled by itself", "grad"),
     "backward": ("differentiated outside of jit: the backward pass is compiled by itself", "grad"),
@@ -274,6 +275,8 @@ class Recorder:
             if job.anchor not in alive:
                 thread.waiting.remove(job)
                 job.outcome = "interrupted" if "lower" in job.ms else "traced"
+                if job.outcome == "traced":
+                    job.reason = _FOUND
                 self._finish(job)
 
     def _abandon(self, phase: Phase) -> None:
@@ -390,7 +393,7 @@ def _kind(call: _jax.Call, function: functions.Function, *, is_primitive: bool) 
         return "eager op"
     if call.how == "ahead":
         return "ahead of time"
-    return "user function" if function.is_users else "library"
+    return "library" if function.is_jax else "user function"
 
 
 def _is_named(function: functions.Function, name: str) -> bool:

@@ -164,7 +164,8 @@ class _Parameter(Static):
 
     def __init__(self, name: str, value: Any) -> None:
         super().__init__(name, value)
-        if hasattr(getattr(value, "jaxpr", value), "eqns"):
+        values = value if isinstance(value, tuple) else (value,)
+        if any(hasattr(getattr(inner, "jaxpr", inner), "eqns") for inner in values):
             self.text = "a traced function"
 
 

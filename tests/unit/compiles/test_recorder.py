@@ -259,6 +259,24 @@ def test_ten_thousand_records_are_kept_and_older_ones_counted():
     assert found[-1].function == "f10049"
 
 
+def test_a_function_object_whose_program_is_found_was_not_compiled_again(recorder):
+    class Model:
+        def __init__(self):
+            self.weight = 2.0
+
+        def step(self, x):
+            return x * self.weight
+
+    model = Model()
+    jax.jit(model.step)(1.0)
+    jax.jit(model.step)(1.0)
+    compiled = [record for record in users(recorder) if record.outcome == "compiled"]
+    found = [record for record in users(recorder) if record.outcome != "compiled"]
+    assert compiled
+    assert all(record.reason.kind == "found" for record in found)
+    assert len(recorder.compiles().again) == len(compiled) - 1
+
+
 def test_what_was_cleared_is_not_counted_as_dropped_and_not_forgotten_by_the_reasons(recorder):
     f = new_program()
     f(1.0)
