@@ -165,6 +165,7 @@ class CompileMagics(Magics):
         if self.watching:
             from jaxmagic.compiles import recorder  # noqa: PLC0415  as above
 
+            recorder().mend()
             self._seen = recorder().last
 
     def after_cell(self, *_: Any) -> None:
