@@ -381,6 +381,7 @@ def test_the_disk_cache_tells_what_it_does(tmp_path):
         jax.jit(new_program())(1.0)
     finally:
         jax.config.update("jax_compilation_cache_dir", before)
+        _jax.reopen_disk_cache()  # else JAX stays with the folder of this test
         _jax.stop_listening(listeners)
     assert "below threshold" in told
 
