@@ -215,8 +215,10 @@ class Recording:
             self._started = False
 
     def _start(self) -> None:
-        from jaxmagic.compiles import start  # noqa: PLC0415  not before JAX is there
+        from jaxmagic.compiles import recorder, start  # noqa: PLC0415  not before JAX is there
 
         if not self._started:
             self._started = True
+            if not recorder().running:
+                recorder().clear()  # a session begins here, whatever was watched before
             start()

@@ -59,6 +59,15 @@ def test_every_program_has_its_cell_and_its_line(used_shell):
     assert all(record.cell == 1 for record in result if record.kind == "eager op")
 
 
+def test_a_session_begins_when_the_extension_is_loaded(bare_shell):
+    with jaxmagic.watch() as log:
+        jax.jit(lambda x: x + 3)(1.0)
+    assert log[-1].function == "<lambda>"
+    bare_shell.run_line_magic("load_ext", "jaxmagic")
+    assert len(answer(bare_shell, "%jaxcache")) == 0
+    bare_shell.run_line_magic("unload_ext", "jaxmagic")
+
+
 def test_what_a_cell_compiled(used_shell):
     assert len(answer(used_shell, "%jaxcache --cell 3")) == 2
     assert len(answer(used_shell, "%jaxcache --cell 4")) == 0
