@@ -1,6 +1,6 @@
-"""Everything that jaxmagic/_jax.py may know of JAX, asked on the JAX that is installed.
+"""Everything that jaxmagic/_jax may know of JAX, asked on the JAX that is installed.
 
-When one of these fails on a new release, that file is the only one to change.
+When one of these fails on a new release, that folder is the only place to change.
 """
 
 import os

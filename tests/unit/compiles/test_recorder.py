@@ -157,7 +157,7 @@ def test_an_error_of_ours_reaches_nobody_and_is_told(recorder, monkeypatch):
 
 
 def test_a_renamed_frame_leaves_name_and_times(recorder, monkeypatch):
-    monkeypatch.setattr(_jax, "_CALLS", ())
+    monkeypatch.setattr(_jax.calls, "_CALLS", ())
 
     @jax.jit
     def f(x):
@@ -202,7 +202,7 @@ def test_no_listener_is_left_behind_and_none_is_there_twice():
 
 
 def listeners():
-    private = _jax._monitoring()
+    private = _jax.events._monitoring()
     return [
         *private.get_event_listeners(),
         *private.get_event_duration_listeners(),

@@ -1,0 +1,75 @@
+"""JAX's caches: of calls in memory, of programs on disk."""
+
+from typing import Any
+
+
+def was_called(jitted: Any) -> bool:
+    """Whether a function of ``jax.jit`` has compiled something already; False if it can't tell."""
+    size = getattr(jitted, "_cache_size", None)
+    return size is not None and size() > 0
+
+
+def disk_cache_in_use() -> bool:
+    """Whether compiled programs may come from JAX's persistent cache."""
+    import jax
+
+    return bool(getattr(jax.config, "jax_compilation_cache_dir", None)) and bool(
+        getattr(jax.config, "jax_enable_compilation_cache", True)
+    )
+
+
+def disk_cache_opened() -> str | None:
+    """The directory of the persistent cache that JAX has opened; None before, and if untold.
+
+    JAX opens it at the first compile for which one is set, and stays with it.
+    """
+    try:
+        from jax._src import compilation_cache
+    except ImportError:
+        return None
+    path = getattr(getattr(compilation_cache, "_cache", None), "_path", None)
+    return None if path is None else str(path)
+
+
+def reopen_disk_cache() -> None:
+    """Let JAX open the persistent cache anew at its next compile, where it is set by then."""
+    from jax.experimental.compilation_cache import compilation_cache
+
+    compilation_cache.reset_cache()
+
+
+class CacheSentinel:
+    """A cache of nothing, registered with those of JAX: counts ``jax.clear_caches()``.
+
+    JAX holds it weakly. It has the methods that JAX expects of its caches.
+    """
+
+    def __init__(self) -> None:
+        self.cleared = 0
+        try:
+            from jax._src.util import register_cache
+
+            register_cache(self, "jaxmagic: counts clear_caches")
+        except ImportError:
+            self.cleared = 0  # what was cleared is then taken for evicted
+
+    def cache_clear(self) -> None:
+        """Called by ``jax.clear_caches``."""
+        self.cleared += 1
+
+    def cache_info(self) -> None:
+        """Nothing to tell."""
+
+    def cache_keys(self) -> list[Any]:
+        """Nothing is kept."""
+        return []
+
+
+def jit_cache_is_full() -> bool:
+    """Whether JAX's cache of compiled calls has to drop what was used least; False if unknown."""
+    try:
+        from jax._src.pjit import _cpp_pjit_cache_fun_only as kept
+
+        return bool(kept.size() >= kept.capacity())
+    except (ImportError, AttributeError):
+        return False
