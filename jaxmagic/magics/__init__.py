@@ -1,5 +1,6 @@
 """The magics: each parses its line, calls the function that answers, and returns the result."""
 
+from functools import partial
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -7,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from jaxmagic import show
 from jaxmagic.completion import completer
 from jaxmagic.magics import last_error
+from jaxmagic.magics.arguments import parser_of
 from jaxmagic.magics.compare import CompareMagics
 from jaxmagic.magics.compiles import CompileMagics, Recording
 from jaxmagic.magics.pytree import PyTreeMagics
@@ -33,7 +35,9 @@ def load(shell: InteractiveShell) -> None:
     """Register the magics, the completion of their flags, and how results are shown."""
     shell.register_magics(*_MAGICS)
     for prefixed, function in magic_functions():
-        shell.set_hook("complete_command", completer(function.parser), str_key=prefixed)
+        shell.set_hook(
+            "complete_command", completer(partial(parser_of, function)), str_key=prefixed
+        )
     for event, called in _events(shell):
         shell.events.register(event, called)
     _RECORDING.begin()

@@ -6,9 +6,10 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument
 
 from jaxmagic.flags import CommaList, count, name, positive, split_line
+from jaxmagic.magics.arguments import magic_arguments, parse, parser_of
 from jaxmagic.magics.asking import filename_of, progress_line
 
 CHOICES = (
@@ -93,8 +94,8 @@ class CompareMagics(Magics):
         from jaxmagic.compare import CellError  # noqa: PLC0415  imports NumPy
 
         shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
-        line, code = split_line(self.jaxcompare.parser, line)
-        flags = parse_argstring(self.jaxcompare, line)
+        line, code = split_line(parser_of(self.jaxcompare), line)
+        flags = parse(self.jaxcompare, line)
         try:
             result = _compared(shell, flags, code, cell)
         except CellError as error:

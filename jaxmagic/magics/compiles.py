@@ -8,10 +8,11 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument
 
 from jaxmagic.flags import count, name, positive, split_line
 from jaxmagic.importing import AfterImport
+from jaxmagic.magics.arguments import magic_arguments, parse, parser_of
 from jaxmagic.magics.asking import filename_of
 
 _ONE_ANSWER = ("disk", "watch", "clear")
@@ -65,8 +66,8 @@ class CompileMagics(Magics):
         cost nothing.
         """
         __tracebackhide__ = True
-        line, code = split_line(self.jaxcache.parser, line)
-        flags = parse_argstring(self.jaxcache, line)
+        line, code = split_line(parser_of(self.jaxcache), line)
+        flags = parse(self.jaxcache, line)
         _refuse(flags, code)
         result = self._answer(flags, code)
         if flags.output:
@@ -151,7 +152,7 @@ class CompileMagics(Magics):
         from jaxmagic.compiles.memory import devices  # noqa: PLC0415  as above
 
         shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
-        flags = parse_argstring(self.jaxdevices, line)
+        flags = parse(self.jaxdevices, line)
         limit = {"seconds": flags.seconds} if flags.seconds else {}
         result = devices(shell.user_ns, **limit)
         if flags.output:

@@ -6,9 +6,10 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument
 
 from jaxmagic.flags import count, name, path, split_line
+from jaxmagic.magics.arguments import magic_arguments, parse, parser_of
 from jaxmagic.magics.asking import filename_of, progress_line
 from jaxmagic.magics.last_error import last_error
 
@@ -73,8 +74,8 @@ class PyTreeMagics(Magics):
         from jaxmagic.pytree.from_text import TreeError  # noqa: PLC0415  loads what draws
 
         shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
-        line, code = split_line(self.pytree.parser, line)
-        flags = parse_argstring(self.pytree, line)
+        line, code = split_line(parser_of(self.pytree), line)
+        flags = parse(self.pytree, line)
         try:
             result = _answer(shell, flags, code)
         except TreeError as error:

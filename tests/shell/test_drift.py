@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jaxmagic import compare, magics
+from jaxmagic.magics.arguments import parser_of
 from jaxmagic.magics.compare import CHOICES
 
 README = Path(__file__).parents[2] / "README.md"
@@ -13,7 +14,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 def flags_of(function):
     """Every flag that the parser of a magic knows."""
-    return {option for action in function.parser._actions for option in action.option_strings}
+    return {option for action in parser_of(function)._actions for option in action.option_strings}
 
 
 MAGICS = dict(magics.magic_functions())

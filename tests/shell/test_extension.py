@@ -127,6 +127,13 @@ def test_the_help_of_pytree_has_every_flag_and_an_example(shell):
         assert said in text
 
 
+def test_the_help_is_the_same_before_and_after_the_first_use(shell):
+    before = shell.object_inspect_text("%jaxdevices")
+    assert "--seconds" in before
+    shell.run_cell("%jaxdevices")
+    assert shell.object_inspect_text("%jaxdevices") == before
+
+
 def completed(shell, line):
     """What becomes of ``line`` when Tab is pressed at its end, in a notebook."""
     shell.Completer.use_jedi = False

@@ -51,7 +51,7 @@ def test_the_hook_is_called_as_ipython_does(parser):
     event = argparse.Namespace(
         line="%%magic --c x", text_until_cursor="%%magic --c", symbol="--c", command="%%magic"
     )
-    assert completer(parser)(None, event) == ["--color"]
+    assert completer(lambda: parser)(None, event) == ["--color"]
 
 
 def test_a_list_is_read_with_its_order_and_spaces():
