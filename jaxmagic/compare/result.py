@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jaxmagic.show import Shown
+from jaxmagic.show.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +75,7 @@ class Row:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(Shown):
+class Comparison(Result):
     """The answer of ``%%jaxcompare`` and :func:`jaxmagic.compare`.
 
     ``call`` is what was timed, ``seconds`` the budget of measuring for each backend, ``rounds``
@@ -114,19 +113,6 @@ class Comparison(Shown):
             if row.backend == backend:
                 return row
         raise KeyError(backend)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text, the raw samples included; :meth:`from_json` reads it."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Comparison:
-        """The comparison that :meth:`to_json` wrote."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return make_converter().structure(json.loads(text), cls)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per backend with all figures, without the raw samples.

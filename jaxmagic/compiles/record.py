@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jaxmagic.show import Shown
+from jaxmagic.show.result import Result
 
 Kind = Literal["user function", "eager op", "library", "transform", "ahead of time"]
 Disk = Literal["", "off", "below threshold", "written", "hit"]
@@ -104,7 +103,7 @@ class Record:
 
 
 @dataclass(frozen=True, repr=False)
-class Compiles(Shown):
+class Compiles(Result):
     """The answer of :func:`jaxmagic.compiles`: what JAX compiled, oldest first.
 
     ``dropped`` is the number of older records that were not kept. ``notes`` are sentences on
@@ -135,16 +134,3 @@ class Compiles(Shown):
     def total_ms(self) -> float:
         """Milliseconds of all records together."""
         return sum(record.total_ms for record in self.records)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text; :meth:`from_json` reads it."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Compiles:
-        """What :meth:`to_json` wrote."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return make_converter().structure(json.loads(text), cls)

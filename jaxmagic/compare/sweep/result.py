@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from jaxmagic.compare.result import Comparison, Row, calls_to_pay
 from jaxmagic.compare.sweep.curves import Point, interpolated_s, meeting, predicted_s
 from jaxmagic.measure.estimates import ratio_in_rounds
-from jaxmagic.show import Shown
+from jaxmagic.show.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +93,7 @@ class BreakEven:
 
 
 @dataclass(frozen=True, repr=False)
-class Sweep(Shown):
+class Sweep(Result):
     """The answer of ``%%jaxcompare n=10**1..10**7``.
 
     ``comparisons`` belong to ``values``; one is None where nothing was run. ``stops`` say which
@@ -182,19 +181,6 @@ class Sweep(Shown):
         extrapolated = value not in reference.measured
         calls = calls_to_pay(row.compile_s, row.time_s, reference.at(value) or 0.0)
         return BreakEven(calls, calls is None, extrapolated)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text, the raw samples included; :meth:`from_json` reads it."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Sweep:
-        """The sweep that :meth:`to_json` wrote."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return make_converter().structure(json.loads(text), cls)
 
     def to_pandas(self) -> pd.DataFrame:
         """One line for each value and backend; ``value`` is that of the variable.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from jaxmagic.show import Shown
+from jaxmagic.show.result import Result
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, repr=False)
-class DiskCache(Shown):
+class DiskCache(Result):
     """The persistent compilation cache. ``is_on`` says whether JAX uses it, ``why`` why (not).
 
     ``entries`` are the newest ones first; ``entry_count`` and ``size_bytes`` are those of all.
@@ -54,16 +53,3 @@ class DiskCache(Shown):
     size_bytes: int = 0
     other_files: int = 0
     problems: tuple[str, ...] = ()
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text; :meth:`from_json` reads it."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> DiskCache:
-        """The result that :meth:`to_json` wrote."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return make_converter().structure(json.loads(text), cls)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from jaxmagic.pytree.arrays.layouts import Layout
-from jaxmagic.show import Shown
+from jaxmagic.show.result import Result
 
 LAST_TRACEBACK = " of the last traceback"
 """What follows the names of variables that live in the calls of the last error."""
@@ -82,7 +81,7 @@ class Rest:
 
 
 @dataclass(frozen=True, repr=False)
-class Devices(Shown):
+class Devices(Result):
     """The answer of ``%jaxdevices``.
 
     ``idle`` says why there is nothing to tell: JAX is not imported, or has started no backend.
@@ -115,16 +114,3 @@ class Devices(Shown):
     def unnamed(self) -> int:
         """How many of the arrays in ``groups`` no name leads to."""
         return sum(group.unnamed for group in self.groups)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text; :meth:`from_json` reads it."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Devices:
-        """The result that :meth:`to_json` wrote."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return make_converter().structure(json.loads(text), cls)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
-from jaxmagic.show import Shown
+from jaxmagic.show.result import Result
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Site:
 
 
 @dataclass(frozen=True, repr=False)
-class Sites(Shown):
+class Sites(Result):
     """The answer of ``%jaxcache --sum``: places that called, the slowest first.
 
     ``dropped`` is the number of older records that were not kept.
@@ -42,16 +41,3 @@ class Sites(Shown):
     sites: tuple[Site, ...] = ()
     dropped: int = 0
     notes: tuple[str, ...] = ()
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text; :meth:`from_json` reads it."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Sites:
-        """What :meth:`to_json` wrote."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return make_converter().structure(json.loads(text), cls)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jaxmagic.show import Shown
+from jaxmagic.show.result import Result
 
 Kind = Literal[
     "missing",
@@ -95,7 +94,7 @@ class Row:
 
 
 @dataclass(frozen=True, repr=False)
-class Difference(Shown):
+class Difference(Result):
     """The answer of ``%pytree --diff``, :func:`jaxmagic.tree_diff` and :func:`jaxmagic.tree_why`.
 
     ``faults`` has each way in which the trees differ once, ``counts`` the number of places by
@@ -126,16 +125,3 @@ class Difference(Shown):
     def equal(self) -> bool:
         """Whether no fault was found."""
         return not self.faults
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text; :meth:`from_json` reads it."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return json.dumps(make_converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Difference:
-        """The difference that :meth:`to_json` wrote."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
-
-        return make_converter().structure(json.loads(text), cls)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from jaxmagic.pytree.arrays.figures import Stats
 from jaxmagic.pytree.arrays.layouts import Layout
@@ -14,8 +13,9 @@ from jaxmagic.pytree.drawing import SMALL, folded, small
 from jaxmagic.pytree.model import Structure, Tree
 from jaxmagic.pytree.short import structure_text
 from jaxmagic.pytree.unfold import Part, unfold
-from jaxmagic.show import Shown, units
+from jaxmagic.show import units
 from jaxmagic.show.graphviz import draw
+from jaxmagic.show.result import Result
 
 if TYPE_CHECKING:
     from jaxmagic.show.picture import Picture
@@ -26,7 +26,7 @@ Engine = Literal["auto", "wasm", "native"]
 
 
 @dataclass(frozen=True, repr=False)
-class PyTree(Shown):
+class PyTree(Result):
     """The answer of ``%pytree`` and :func:`jaxmagic.tree`.
 
     ``name`` is the expression that was asked about, ``tree`` the model of its value. ``depth``
@@ -105,18 +105,11 @@ class PyTree(Shown):
             folded(self.tree, self.root, name=self.short_name), self.summary, engine=self.engine
         )
 
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it as JSON text; :meth:`from_json` reads it."""
+    @staticmethod
+    def _converter() -> Any:
         from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
 
-        return json.dumps(converter().unstructure(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> PyTree:
-        """The result that :meth:`to_json` wrote."""
-        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
-
-        return converter().structure(json.loads(text), cls)
+        return converter()
 
 
 def _kind_of_single(top: Structure) -> str:

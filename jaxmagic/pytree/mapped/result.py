@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from jaxmagic.pytree.model import Place, Tree
-from jaxmagic.show import Shown
 from jaxmagic.show.graphviz import Engine
+from jaxmagic.show.result import Result
 
 if TYPE_CHECKING:
     from jaxmagic.show.picture import Picture
@@ -57,7 +56,7 @@ class Leaf:
 
 
 @dataclass(frozen=True, repr=False)
-class Mapped(Shown):
+class Mapped(Result):
     """The answer of ``%pytree jax.tree.map(...)`` and :func:`jaxmagic.tree_call`.
 
     ``call`` is the call as it was written and ``function`` the name of the JAX function;
@@ -116,18 +115,13 @@ class Mapped(Shown):
 
         return picture(self)
 
-    def to_json(self, *, indent: int | None = None) -> str:
-        """All of it but the value as JSON text; :meth:`from_json` reads it."""
+    @staticmethod
+    def _converter() -> Any:
         from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
 
         from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  as above
 
-        written = make_dict_unstructure_fn(Mapped, converter(), value=override(omit=True))
-        return json.dumps(written(self), indent=indent, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Mapped:
-        """What :meth:`to_json` wrote, without the value."""
-        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  only needed here
-
-        return converter().structure(json.loads(text), cls)
+        made = converter().copy()
+        written = make_dict_unstructure_fn(Mapped, made, value=override(omit=True))
+        made.register_unstructure_hook(Mapped, written)
+        return made
