@@ -137,7 +137,7 @@ def test_an_interrupt_in_any_hook_leaves_a_record_and_the_next_one_whole(
     last = recorder.compiles()[-1]
     assert last.outcome == "compiled"
     assert last.trace_ms is not None
-    assert recorder.notes == []
+    assert recorder.notes == ()
 
 
 class NotTodayError(RuntimeError):
@@ -227,7 +227,7 @@ def test_threads_that_compile_at_once_have_a_record_each(recorder):
     assert {r.outcome for r in found} == {"compiled"}
     assert {r.thread for r in found} == {f"worker {n}" for n in range(6)}
     assert len({r.number for r in found}) == 30
-    assert recorder.notes == []
+    assert recorder.notes == ()
 
 
 def test_a_phase_is_seen_while_it_lasts(recorder):
@@ -318,7 +318,7 @@ def test_the_repr_of_a_static_argument_is_not_called(recorder):
             raise AssertionError
 
     jax.jit(lambda x, loud: (x, loud)[0], static_argnums=1)(1.0, Loud())
-    assert recorder.notes == []
+    assert recorder.notes == ()
     assert "loud=a Loud" in recorder.compiles()[-1].signature
 
 
