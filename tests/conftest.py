@@ -4,7 +4,12 @@ import signal
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A property holds on a busy machine, too, where one example may take long.
+hypothesis.settings.register_profile("no hurry", deadline=None)
+hypothesis.settings.load_profile("no hurry")
 
 
 @pytest.fixture(scope="session", autouse=True)

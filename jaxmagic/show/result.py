@@ -1,6 +1,7 @@
 """What each question is answered with: plain values that are shown as text, and kept as JSON."""
 
 import json
+from functools import cache
 from typing import Any, Self
 
 from jaxmagic.show import Shown
@@ -20,6 +21,7 @@ class Result(Shown):
         return made
 
     @staticmethod
+    @cache  # it writes code for each type that it meets
     def _converter() -> Any:
         """What turns the fields into values for JSON and back, a converter of cattrs."""
         from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from jaxmagic.pytree.model import Place, Tree
@@ -116,6 +116,7 @@ class Mapped(Result):
         return picture(self)
 
     @staticmethod
+    @cache
     def _converter() -> Any:
         from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
 
