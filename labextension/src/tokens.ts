@@ -5,18 +5,18 @@
  * `jaxmagic.compiles.memory.result`. Examples of all messages, which the tests of both languages
  * read, are in tests/data/panel.json.
  */
-import { TranslationBundle } from '@jupyterlab/translation';
-import { ISignal } from '@lumino/signaling';
+import type { TranslationBundle } from "@jupyterlab/translation";
+import type { ISignal } from "@lumino/signaling";
 
 /** The name of the comm's target, in both directions. */
-export const TARGET = 'jaxmagic.panel';
+export const TARGET = "jaxmagic.panel";
 
 // ---- kernel -> panel
 
-export type RecordKind = 'user function' | 'eager op' | 'library' | 'transform' | 'ahead of time';
-export type Disk = '' | 'off' | 'below threshold' | 'written' | 'hit';
-export type Outcome = 'open' | 'compiled' | 'traced' | 'lowered' | 'interrupted' | 'failed';
-export type Phase = '' | 'trace' | 'lower' | 'compile';
+export type RecordKind = "user function" | "eager op" | "library" | "transform" | "ahead of time";
+export type Disk = "" | "off" | "below threshold" | "written" | "hit";
+export type Outcome = "open" | "compiled" | "traced" | "lowered" | "interrupted" | "failed";
+export type Phase = "" | "trace" | "lower" | "compile";
 
 /** Why something was compiled. */
 export interface IReason {
@@ -62,16 +62,16 @@ export interface IRecord {
 }
 
 /** A record as it is sent: without the fields that have their default. */
-export type WireRecord = Partial<Omit<IRecord, 'reason'>> &
-  Pick<IRecord, 'number' | 'function' | 'kind'> & {
-    readonly reason: Partial<IReason> & Pick<IReason, 'kind' | 'words'>;
+export type WireRecord = Partial<Omit<IRecord, "reason">> &
+  Pick<IRecord, "number" | "function" | "kind"> & {
+    readonly reason: Partial<IReason> & Pick<IReason, "kind" | "words">;
   };
 
-export type SwitchName = 'x64' | 'disable_jit' | 'debug_nans';
+export type SwitchName = "x64" | "disable_jit" | "debug_nans";
 
 /** What holds in the kernel: looked at after each cell, never polled. */
 export interface IState {
-  readonly ev: 'state';
+  readonly ev: "state";
   readonly session: string;
   readonly jaxmagic: string;
   /** The version of JAX; null while it is not imported. */
@@ -91,7 +91,7 @@ export interface IState {
 
 /** Records that came or changed. */
 export interface IBatch {
-  readonly ev: 'batch';
+  readonly ev: "batch";
   readonly session: string;
   /** The time of day in the kernel when this was sent, in seconds since 1970. */
   readonly now_s: number;
@@ -173,7 +173,11 @@ export interface IDevices {
   readonly device_count: number;
   readonly devices: readonly IDevice[];
   readonly groups: readonly IGroup[];
-  readonly rest: { readonly groups: number; readonly arrays: number; readonly device_bytes: number };
+  readonly rest: {
+    readonly groups: number;
+    readonly arrays: number;
+    readonly device_bytes: number;
+  };
   readonly layouts: readonly ILayout[];
   readonly unseen: readonly string[];
 }
@@ -181,17 +185,32 @@ export interface IDevices {
 export type KernelMessage =
   | IState
   | IBatch
-  | { readonly ev: 'devices'; readonly session: string; readonly re: string; readonly devices: IDevices }
-  | { readonly ev: 'devices'; readonly session: string; readonly re: string; readonly problem: string }
-  | { readonly ev: 'done'; readonly session: string; readonly re: string }
-  | { readonly ev: 'refused'; readonly session: string; readonly re: string; readonly words: string }
-  | { readonly ev: 'unloaded'; readonly session: string };
+  | {
+      readonly ev: "devices";
+      readonly session: string;
+      readonly re: string;
+      readonly devices: IDevices;
+    }
+  | {
+      readonly ev: "devices";
+      readonly session: string;
+      readonly re: string;
+      readonly problem: string;
+    }
+  | { readonly ev: "done"; readonly session: string; readonly re: string }
+  | {
+      readonly ev: "refused";
+      readonly session: string;
+      readonly re: string;
+      readonly words: string;
+    }
+  | { readonly ev: "unloaded"; readonly session: string };
 
 // ---- panel -> kernel
 
 export type Op =
-  | { readonly op: 'hello' | 'devices' | 'clear_caches' | 'forget' }
-  | { readonly op: 'switch'; readonly name: SwitchName; readonly on: boolean };
+  | { readonly op: "hello" | "devices" | "clear_caches" | "forget" }
+  | { readonly op: "switch"; readonly name: SwitchName; readonly on: boolean };
 
 // ---- the parts of the panel
 
@@ -240,13 +259,13 @@ export interface ICompileLog {
 
 /** How it stands between the panel and a kernel. */
 export type Link =
-  | 'no kernel' // the active document has none, or there is no notebook or console
-  | 'other language' // the kernel is no Python
-  | 'connecting' // asked, no answer yet: a busy kernel answers later
-  | 'not loaded' // the kernel has no jaxmagic loaded: loading is offered
-  | 'loading' // %load_ext was sent
-  | 'live'
-  | 'lost'; // the connection is lost, or the kernel is restarting or dead
+  | "no kernel" // the active document has none, or there is no notebook or console
+  | "other language" // the kernel is no Python
+  | "connecting" // asked, no answer yet: a busy kernel answers later
+  | "not loaded" // the kernel has no jaxmagic loaded: loading is offered
+  | "loading" // %load_ext was sent
+  | "live"
+  | "lost"; // the connection is lost, or the kernel is restarting or dead
 
 /** What the panel knows of one kernel, and what it can ask of it. */
 export interface IConnection {
@@ -302,7 +321,7 @@ export interface IActions {
 }
 
 /** What the search of the panel knows as one kind: "user" holds transforms and AOT, too. */
-export type Group = 'user' | 'eager' | 'library';
+export type Group = "user" | "eager" | "library";
 
 /** What `new Panel(options)` of panel.ts takes; it also has `setKinds(groups)`. */
 export interface IPanelOptions {
