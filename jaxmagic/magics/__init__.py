@@ -5,7 +5,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from jaxmagic import show
+from jaxmagic import __version__, show
 from jaxmagic.completion import completer
 from jaxmagic.magics import last_error
 from jaxmagic.magics.arguments import parser_of
@@ -15,6 +15,7 @@ from jaxmagic.magics.pytree import PyTreeMagics
 
 _MAGICS = (CompareMagics, PyTreeMagics, CompileMagics)
 _RECORDING = Recording()
+_PANELS: dict[InteractiveShell, Any] = {}
 
 _SHOWN = (
     "jaxmagic.compare.result.Comparison",
@@ -47,10 +48,27 @@ def load(shell: InteractiveShell) -> None:
         module, _, type_name = shown.rpartition(".")
         html.for_type_by_name(module, type_name, show.html)
         plain.for_type_by_name(module, type_name, _pretty)
+    _announce(shell)
+
+
+def _announce(shell: InteractiveShell) -> None:
+    """Tell the panel of JupyterLab, in a shell that has a kernel."""
+    if getattr(shell, "kernel", None) is None or shell in _PANELS:
+        return
+    from jaxmagic.panel import Panel  # noqa: PLC0415  not in a terminal
+
+    magics = sorted(name[1:] for name, _ in magic_functions() if not name.startswith("%%"))
+    panel = _PANELS[shell] = Panel(shell, {"jaxmagic": __version__, "magics": magics})
+    shell.events.register("post_run_cell", panel.after_cell)
+    panel.begin()
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take out what :func:`load` registered."""
+    panel = _PANELS.pop(shell, None)
+    if panel is not None:
+        shell.events.unregister("post_run_cell", panel.after_cell)
+        panel.end()
     for event, called in _events(shell):
         shell.events.unregister(event, called)
     _RECORDING.end()
