@@ -2,7 +2,7 @@
 # once, and again when pyproject.toml or the newest Python of this machine changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-matrix lint bench clean
+.PHONY: help demo lab lab-watch test test-matrix lint bench clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -13,12 +13,20 @@ OLDEST_PYTHON = .ci/python --at-most 3.11 2>/dev/null || .ci/python --at-most 3.
 # JupyterLab refuses to run as root, as in a container, unless told that this is meant.
 LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
+# How many processes run tests at once: each imports JAX, and most of what it runs uses one core.
+WORKERS := 2
+
+# $(call pytest,python,tests): all tests on several cores, a file at a time in the order of their
+# names, as the slowest come first; then alone those that something beside them would disturb.
+pytest = $(1) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+    -m "not alone" $(2) && $(1) -m pytest -q -m alone $(2)
+
 # $(call oldest,tests): what works with the newest versions must work with the oldest, too.
 define oldest
 @if python=$$($(OLDEST_PYTHON)); then \
-    .ci/venv .venv-oldest test "$$python" tests/oldest.txt && \
+    .ci/venv .venv-oldest test "$$python" tests/oldest.txt && .ci/panel .venv-oldest && \
     echo "jaxmagic: oldest versions (JAX 0.7, IPython 7.34, JupyterLab 4.2), $$($$python -V)" && \
-    .venv-oldest/bin/python -m pytest -q $(1); \
+    $(call pytest,.venv-oldest/bin/python,$(1)); \
 else \
     echo "jaxmagic: oldest versions skipped, there is no Python 3.11 or 3.12 here"; \
 fi
@@ -33,12 +41,21 @@ demo:  ## run the tour, print what each magic says, write build/tour.html and bu
 
 lab:  ## open the examples in JupyterLab
 	@.ci/venv $(VENV) lab "$$(.ci/python)"
+	@.ci/panel $(VENV)
 	@cd examples && ../$(BIN)/jupyter lab $(LAB_FLAGS)
+
+lab-watch:  ## the same, and build the panel again whenever its sources change: reload the page
+	@.ci/venv $(VENV) lab "$$(.ci/python)"
+	@.ci/panel $(VENV)
+	@# in a process group of its own (-m), as it is several processes that must all end with Lab
+	@set -m; .ci/panel $(VENV) watch & watch=$$!; trap "kill -- -$$watch" EXIT; \
+	    cd examples && ../$(BIN)/jupyter lab $(LAB_FLAGS)
 
 test: lint  ## check everything: style, types, all tests, then once more with the oldest versions
 	@.ci/browser >/dev/null
 	@.ci/languages
-	$(BIN)/python -m pytest -q
+	.ci/panel $(VENV) test
+	$(call pytest,$(BIN)/python)
 	$(call oldest,tests/unit tests/shell tests/kernel)
 
 test-matrix: lint  ## all tests with each Python found, then with the oldest versions
@@ -47,13 +64,15 @@ test-matrix: lint  ## all tests with each Python found, then with the oldest ver
 	@set -e; for python in $$(.ci/python --all); do \
 	    venv=.venv-$${python##*/python}; \
 	    .ci/venv $$venv test "$$python"; \
+	    .ci/panel $$venv; \
 	    echo "jaxmagic: newest versions, $$($$python -V)"; \
-	    $$venv/bin/python -m pytest -q; \
+	    { $(call pytest,$$venv/bin/python); } || exit; \
 	done
 	$(call oldest,tests)
 
 lint:  ## check style, types and which room imports which
 	@.ci/venv $(VENV) test "$$(.ci/python)"
+	.ci/panel $(VENV) lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -65,4 +84,5 @@ bench:  ## measure each speed goal
 
 clean:  ## remove the environments and all that was built
 	rm -rf .venv .venv-* build dist .*_cache .hypothesis
+	rm -rf .yarn node_modules jaxmagic/labextension labextension/lib labextension/.built-from
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
