@@ -18,7 +18,12 @@ export default defineConfig(
       curly: "error",
       eqeqeq: "error",
       "@typescript-eslint/explicit-module-boundary-types": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      // signals of Lumino take a method and its object: connect(this._onChanged, this)
+      "@typescript-eslint/unbound-method": "off",
       // numbers are what this panel shows: they need no conversion in a template
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
     },
