@@ -1,5 +1,6 @@
 """What all tests share: they see this environment only, never the profile of who runs them."""
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -36,3 +37,14 @@ def ctrl_c_is_heard():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_heap():
+    """Show the garbage collector only what the tests of a file make, as in a fresh notebook.
+
+    All libraries and earlier tests leave millions of objects, among which each question who
+    holds an array takes a second.
+    """
+    gc.collect()
+    gc.freeze()

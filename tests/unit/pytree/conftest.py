@@ -1,6 +1,7 @@
 """Containers of every kind, registered once, and trees that are made of them."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -107,16 +108,36 @@ def trees():
     return st.recursive(_LEAVES | st.none(), _containers, max_leaves=25)
 
 
+ANSWER = """
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    said, problem = io.StringIO(), None
+    with contextlib.redirect_stdout(said):
+        try:
+            exec(json.loads(line), {"__name__": "__main__"})
+        except BaseException:
+            problem = traceback.format_exc()
+    print(json.dumps([said.getvalue(), problem]), flush=True)
+"""
+
+
 @pytest.fixture(scope="session")
 def eight_devices():
-    """Run code in a new Python whose JAX has eight devices; returns what it printed."""
+    """Run code in a Python whose JAX has eight devices; returns what it printed.
 
-    def run(code):
-        flags = "--xla_force_host_platform_device_count=8"
-        environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
-        command = [sys.executable, "-c", code]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    One Python, started once, answers all tests; each gets a namespace of its own.
+    """
+    flags = "--xla_force_host_platform_device_count=8"
+    environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", ANSWER]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as python:
 
-    return run
+        def run(code):
+            python.stdin.write(json.dumps(code) + "\n")
+            python.stdin.flush()
+            said, problem = json.loads(python.stdout.readline())
+            assert problem is None, problem
+            return said
+
+        yield run
