@@ -69,6 +69,7 @@ def test_ten_thousand_steps_unrolled(notebook):
     assert rows["jit"]["label"] == "JAX jit (loop -> lax)"
 
 
+@pytest.mark.alone
 def test_a_hundred_million_steps_in_python(notebook):
     rows = compared(notebook, "--limit 1 --backends python,numba", "f(0.5, 10**8)")
     assert rows["python"]["reason"].startswith("predicted to take ")

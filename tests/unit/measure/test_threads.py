@@ -55,6 +55,7 @@ def test_threads_that_are_busy_from_before_are_waited_for_but_not_for_ever(spins
     assert threads.pauses == pauses
 
 
+@pytest.mark.alone
 def test_a_thread_of_numpys_that_spins_on_is_not_counted_for_the_next_work():
     x = np.ones((300, 300))
     x @ x  # OpenBLAS, where NumPy has it, uses all cores, and its threads spin on
@@ -87,6 +88,7 @@ def hash_on(number):
     return threads, worked.wait, seen.wait
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_threads_of_the_system_are_counted(number):
     started = []

@@ -226,6 +226,7 @@ def test_it_keeps_no_array_alive(opened_explorer):
     assert "◂ here" in "\n".join(rows(widget))
 
 
+@pytest.mark.alone
 def test_a_million_children_open_at_once_and_never_have_more_than_some_hundred_widgets(
     opened_explorer,
 ):

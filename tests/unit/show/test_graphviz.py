@@ -131,6 +131,7 @@ def test_a_pixel_is_a_point():
     assert [float(number) for number in root.get("viewBox").split()] == [0, 0, 80, 80]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("engine", ENGINES)
 def test_it_ends_in_time_and_the_next_one_is_right(engine):
     before = draw("digraph { a -> b }", "", engine=engine)
@@ -156,6 +157,7 @@ def test_a_graph_that_needs_too_much_memory_is_refused(monkeypatch):
     assert texts(draw("digraph { a }", "")) == ["a"]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("engine", ENGINES)
 def test_ctrl_c_stops_it_at_once(engine):
     draw("digraph { a }", "", engine=engine)

@@ -193,6 +193,7 @@ def test_an_endless_loop_is_killed_at_the_limit(needs, refused, language):
     )
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("later", "said"),
     [
@@ -210,6 +211,7 @@ def test_what_goes_wrong_only_later_is_said_then(needs, ask, later, said):
         row.contender.function()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("phase", ["compile", "first call", "timing"])
 def test_ctrl_c_passes_through_and_leaves_nothing(needs, ask, phase, monkeypatch, on_path):
     needs("c")

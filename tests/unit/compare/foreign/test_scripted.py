@@ -93,6 +93,7 @@ def test_a_short_call_is_repeated_within_a_sample(language, ask):
     assert note.endswith(" calls.")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
