@@ -37,6 +37,7 @@ from jaxmagic._jax.inside import (
     count_loops,
     depends_on_inputs,
     key_array,
+    plain_structure,
     temporary_bytes,
     traced_function,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "jit_cache_is_full",
     "key_array",
     "listen",
+    "plain_structure",
     "primitive_parameters",
     "reopen_disk_cache",
     "started_platforms",

@@ -72,3 +72,16 @@ def key_array(value: Any) -> Any:
     if _TYPE_NAME.__get__(type(value)) != "PRNGKeyArray":
         return None
     return getattr(value, "_base_array", None)
+
+
+def plain_structure(treedef: Any) -> bytes | None:
+    """A ``PyTreeDef`` as bytes, equal for equal ones, if it holds nothing of the user's.
+
+    That is known of lists, tuples, None and dicts with strings as keys: JAX refuses to write any
+    other in its format of protocol buffers. None if it can't tell.
+    """
+    write = getattr(treedef, "serialize_using_proto", None)
+    try:
+        return None if write is None else bytes(write())
+    except ValueError:
+        return None

@@ -1,24 +1,100 @@
 """What is configured, and which backends are started."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from enum import Enum
+from functools import cache, lru_cache
 from typing import Any
 
-_CONFIGURATION = (
+_FOR_TRACES = (  # where JAX does not say what it tells traces apart by
     *("jax_enable_x64", "jax_default_matmul_precision", "jax_numpy_dtype_promotion"),
-    *("jax_numpy_rank_promotion", "jax_default_prng_impl", "jax_threefry_partitionable"),
-    *("jax_enable_custom_prng", "jax_legacy_prng_key", "jax_debug_nans", "jax_debug_infs"),
-    *("jax_disable_most_optimizations", "jax_default_device", "jax_enable_checks"),
-    *("jax_debug_key_reuse", "jax_check_tracer_leaks", "jax_use_shardy_partitioner"),
-    *("jax_explicit_x64_dtypes", "jax_softmax_custom_jvp", "jax_random_seed_offset"),
+    *("jax_numpy_rank_promotion", "jax_threefry_partitionable", "jax_default_device"),
+    *("jax_debug_key_reuse", "jax_use_shardy_partitioner", "jax_softmax_custom_jvp"),
 )
+_FOR_PROGRAMS = (  # what may change a program besides
+    *("jax_default_prng_impl", "jax_enable_custom_prng", "jax_legacy_prng_key"),
+    *("jax_debug_nans", "jax_debug_infs", "jax_disable_most_optimizations"),
+    *("jax_enable_checks", "jax_check_tracer_leaks"),
+)
+_MESHES = ("mesh_context_manager", "abstract_mesh_context_manager")
+_NOT_SETTINGS = ("axis_env_state", "user_context")
+MESH = "mesh"
 
 
 def configuration() -> tuple[tuple[str, str], ...]:
-    """What is configured at this place, of what a program is compiled for: names and values."""
+    """What is configured at this place, of what a program is compiled for: names and values.
+
+    That is all by which JAX tells traces apart: its own ``trace_context``, a private one, whose
+    meshes of contexts are under the name ``mesh``, and some more. The same tuple for the same
+    values.
+    """
     import jax
 
-    config = jax.config
-    return tuple((name, str(getattr(config, name, None))) for name in _CONFIGURATION)
+    names, values = _trace_context()
+    values += tuple([getattr(jax.config, name, None) for name in _FOR_PROGRAMS])
+    try:
+        return _written(names, values)
+    except TypeError:  # a value that has no hash
+        return _written.__wrapped__(names, values)
+
+
+def _trace_context() -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    names, context = _trace_context_names()
+    values = () if context is None else context()
+    if len(values) == len(names):
+        return names, values
+    import jax
+
+    return _FOR_TRACES, tuple([getattr(jax.config, name, None) for name in _FOR_TRACES])
+
+
+@cache
+def _trace_context_names() -> tuple[tuple[str, ...], Any]:
+    """The names of what is in the context of a trace, and the function that tells the values.
+
+    Up to JAX 0.8 its code has the names, as ``name.value``.
+    """
+    import jax
+
+    try:
+        from jax._src import config
+
+        context = config.trace_context
+        if hasattr(config, "trace_context_names"):
+            names = tuple(config.trace_context_names())
+        else:
+            names = tuple(name for name in context.__code__.co_names if name != "value")
+    except (ImportError, AttributeError):
+        return (), None
+    known = (f"jax_{name}" if hasattr(jax.config, f"jax_{name}") else name for name in names)
+    return tuple(known), context
+
+
+@lru_cache(maxsize=64)
+def _written(names: tuple[str, ...], values: tuple[Any, ...]) -> tuple[tuple[str, str], ...]:
+    found = dict(zip((*names, *_FOR_PROGRAMS), values, strict=True))
+    meshes = [_mesh_text(found.pop(name, None)) for name in _MESHES]
+    said = {name: _text(value) for name, value in found.items() if name not in _NOT_SETTINGS}
+    return (*said.items(), (MESH, ", ".join(filter(None, meshes)) or "none"))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Enum):
+        return str(value.value) if isinstance(value.value, str) else value.name.lower()
+    is_plain = value is None or isinstance(value, str | int | float | tuple | frozenset)
+    if is_plain or hasattr(value, "platform"):
+        return str(value)
+    return type(value).__name__
+
+
+def _mesh_text(mesh: Any) -> str:
+    """``i=2, j=4``: the axes of a mesh, or of several within each other; empty for none."""
+    if isinstance(mesh, tuple):
+        return " in ".join(filter(None, map(_mesh_text, reversed(mesh))))
+    shape = getattr(mesh, "shape", None)
+    if not isinstance(shape, Mapping):
+        return ""
+    return ", ".join(f"{axis}={size}" for axis, size in shape.items())
 
 
 def x64_enabled() -> bool:

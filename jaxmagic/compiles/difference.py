@@ -3,20 +3,26 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from jaxmagic.compiles.leaf import Leaf
 from jaxmagic.compiles.record import Why
-from jaxmagic.compiles.signature import Argument, Leaf, Signature, Static
+from jaxmagic.compiles.signature import Argument, Signature
+from jaxmagic.compiles.static import Static
 
 _MOST = 100  # differences that are counted
 _ABSENT = "absent"
 
 
 class Change(NamedTuple):
-    """One difference: which argument or switch, what it was and what it is."""
+    """What has changed: which argument or switch, what it was and what it is.
+
+    ``times`` leaves of one argument have changed in such a way; the first one is told.
+    """
 
     kind: Why
     changed: str
     before: str
     after: str
+    times: int = 1
 
 
 _FIRST: Sequence[Why] = (
@@ -31,27 +37,34 @@ def closest(earlier: Sequence[Signature], now: Signature) -> tuple[int, list[Cha
     There are none at all if it is equal; what matters most comes first.
     """
     best: list[Change] | None = None
+    fewest = _MOST
     nearest = len(earlier) - 1
     for index in reversed(range(len(earlier))):
-        changes = between(earlier[index], now, _MOST if best is None else len(best))
-        if best is None or len(changes) < len(best):
-            best, nearest = changes, index
+        changes = between(earlier[index], now, fewest)
+        number = how_many(changes)
+        if best is None or number < fewest:
+            best, nearest, fewest = changes, index, number
         if not best:
             break
     return nearest, sorted(best or [], key=lambda change: _FIRST.index(change.kind))
 
 
+def how_many(changes: Sequence[Change]) -> int:
+    """How many things have changed."""
+    return sum({change.changed: change.times for change in changes}.values())
+
+
 def between(before: Signature, after: Signature, most: int = _MOST) -> list[Change]:
-    """The changes from one signature to another, at most so many."""
+    """The changes from one signature to another; no more are looked for once there are so many."""
     changes: list[Change] = []
-    for change in _changes(before, after):
+    for change in _changes(before, after, most):
         changes.append(change)
-        if len(changes) >= most:
+        if how_many(changes) >= most:
             break
     return changes
 
 
-def _changes(before: Signature, after: Signature) -> Iterator[Change]:
+def _changes(before: Signature, after: Signature, most: int) -> Iterator[Change]:
     yield from _switches("configuration", before.configuration, after.configuration)
     yield from _switches("options", before.options, after.options)
     yield from _static_changes(before, after)
@@ -63,7 +76,7 @@ def _changes(before: Signature, after: Signature) -> Iterator[Change]:
         if was_ is None:
             yield Change("tree", now_.name, _ABSENT, _short(now_))
         elif was_ != now_:
-            yield from _argument_changes(was_, now_)
+            yield from _argument_changes(was_, now_, most)
     for gone in arguments.values():
         yield Change("tree", gone.name, _short(gone), _ABSENT)
 
@@ -99,19 +112,36 @@ def _static_change(name: str, was: Static, now: Static) -> Change:
     return Change("static value", name, was.text, another)
 
 
-def _argument_changes(before: Argument, after: Argument) -> Iterator[Change]:
-    if before.paths != after.paths or before.containers != after.containers:
+def _argument_changes(before: Argument, after: Argument, most: int) -> Iterator[Change]:
+    were, are = before.structure, after.structure
+    if were == are:
+        yield from _leaf_changes(before, after, most)
+    elif were.paths != are.paths or were.containers != are.containers:
         yield from _tree_changes(before, after)
-        return
-    if before.fields != after.fields:
-        for held, holds in zip(before.fields, after.fields, strict=False):
+    else:
+        if were.fields == are.fields:
+            yield Change("tree", before.name, "of another structure", "of this one")
+        for held, holds in zip(were.fields, are.fields, strict=False):
             if held != holds:
-                yield _static_change(holds.name, held, holds)
-    elif before.tree != after.tree:
-        yield Change("tree", before.name, "of another structure", "of this one")
-    for path, was, now in zip(before.paths, before.leaves, after.leaves, strict=True):
-        if was != now:
-            yield Change(_kind(was, now), path, _without(was, now), _without(now, was))
+                yield _static_change(f"{after.name} ({holds.name})", held, holds)
+        yield from _leaf_changes(before, after, most)
+
+
+def _leaf_changes(before: Argument, after: Argument, most: int) -> Iterator[Change]:
+    """A change for each kind of change to the leaves of one structure."""
+    found: dict[Why, tuple[int, int]] = {}
+    pairs = zip(before.leaves, after.leaves, strict=True)
+    for index, (was, now) in enumerate(pairs):
+        if was is not now and was != now:
+            kind = _kind(was, now)
+            first, count = found.get(kind, (index, 0))
+            found[kind] = first, count + 1
+            if count >= most:
+                break
+    for kind, (first, count) in found.items():
+        was, now = before.leaves[first], after.leaves[first]
+        path = after.name + after.structure.path(first)
+        yield Change(kind, path, _without(was, now), _without(now, was), count)
 
 
 def _kind(was: Leaf, now: Leaf) -> Why:
@@ -140,20 +170,18 @@ def _tree_changes(before: Argument, after: Argument) -> Iterator[Change]:
     if are == whole or were.keys() == whole or not are or not were:
         yield Change("tree", before.name, _short(before), _short(after))
         return
-    found = False
-    for path, leaf in zip(after.paths, after.leaves, strict=True):
-        if path not in were:
-            found = True
-            yield Change("tree", path, _ABSENT, str(leaf))
-    for path, leaf in were.items():
-        if path not in are:
-            found = True
-            yield Change("tree", path, str(leaf), _ABSENT)
-    if not found:
-        pairs = zip(before.containers, after.containers, strict=False)
+    came = [n for n, path in enumerate(after.paths) if path not in were]
+    went = [path for path in were if path not in are]
+    if came:
+        path, leaf = after.paths[came[0]], after.leaves[came[0]]
+        yield Change("tree", path, _ABSENT, str(leaf), len(came))
+    if went:
+        yield Change("tree", went[0], str(were[went[0]]), _ABSENT, len(went))
+    if not (came or went):
+        inside = before.structure.containers, after.structure.containers
         was, now = next(
-            ((was, now) for was, now in pairs if was != now),
-            (f"{len(before.containers)} containers", f"{len(after.containers)} containers"),
+            ((was, now) for was, now in zip(*inside, strict=False) if was != now),
+            (f"{len(inside[0])} containers", f"{len(inside[1])} containers"),
         )
         yield Change("tree", before.name, was, now)
 

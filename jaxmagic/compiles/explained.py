@@ -76,7 +76,7 @@ class Explained:
             unjitted = parameters is not None
             job.past = Past(signature, call.how, function, job.place, cleared, unjitted, job.number)
             job.reason = self.history.why(
-                job.past, call.function, traced=traced, full=_jax.jit_cache_is_full()
+                job.past, call.function, traced=traced, is_full=_jax.jit_cache_is_full
             )
         job.signature = signature.text(self._usual)
         leaves = (leaf.placed for argument in signature.arguments for leaf in argument.leaves)

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jaxmagic.compiles.job import Job
 from jaxmagic.compiles.record import Compiles, Record
@@ -43,6 +43,7 @@ class Kept:
         self._changes = 0  # counts them, and never begins anew
         self._changed: OrderedDict[int, int] = OrderedDict()  # when each did, the latest last
         self._cleared_at = 0
+        self._followed = False
         self._notes: Counter[str] = Counter()
         self._waiting: tuple[Callable[[], None], ...] = ()
         self._lock = threading.RLock()
@@ -60,22 +61,21 @@ class Kept:
         return job
 
     def change(self, job: Job) -> None:
-        """The job is open, be it again, and not as it was."""
-        self._set(job.number, job)
+        """The job is not as it was; it costs nothing until somebody follows."""
+        if self._followed:
+            with self._lock:
+                if job.number not in self._entries:
+                    return  # dropped or cleared
+                self._changes += 1
+                self._changed[job.number] = self._changes
+                self._changed.move_to_end(job.number)
+            self._tell()
 
-    def close(self, job: Job) -> None:
-        """Keep the record of a job in its place; nothing else of it."""
-        self._set(job.number, job.record())
-
-    def _set(self, number: int, entry: Job | Record) -> None:
+    def reopen(self, job: Job) -> None:
+        """What looked done is gone on with."""
         with self._lock:
-            if number not in self._entries:
-                return  # dropped or cleared
-            self._entries[number] = entry
-            self._changes += 1
-            self._changed[number] = self._changes
-            self._changed.move_to_end(number)
-        self._tell()
+            if job.number in self._entries:
+                self._entries[job.number] = job
 
     def note(self, sentence: str) -> None:
         """Keep a sentence on what went wrong, once."""
@@ -114,9 +114,19 @@ class Kept:
     def after(self, number: int) -> Compiles:
         """The records with numbers above this one."""
         with self._lock:
-            entries = [entry for its, entry in self._entries.items() if its > number]
+            records = tuple([self._record(its) for its in self._entries if its > number])
             dropped = self._dropped_after(number)
-        return Compiles(tuple(map(_record, entries)), dropped, self.notes)
+        return Compiles(records, dropped, self.notes)
+
+    def _record(self, number: int) -> Record:
+        """The record as it is now; of a job that is done nothing else is kept from now on."""
+        entry = self._entries[number]
+        if not isinstance(entry, Job):
+            return entry
+        record = entry.record()
+        if record.outcome != "open":
+            self._entries[number] = record
+        return record
 
     def _dropped_after(self, number: int) -> int:
         return max(self._dropped - max(number, self._cleared), 0)
@@ -133,28 +143,36 @@ class Kept:
         It takes time for what has changed, whatever is kept.
         """
         with self._lock:
+            self._follow()
             unknown = mark > self._changes  # of another recorder: all is new
             numbers = []
             for number, changed in reversed(self._changed.items()):
                 if changed <= mark and not unknown:
                     break
                 numbers.append(number)
-            entries = [self._entries[number] for number in sorted(numbers)]
-            found = Changes(
+            return Changes(
                 self._changes,
-                (),
+                tuple([self._record(number) for number in sorted(numbers)]),
                 unknown or mark < self._cleared_at,
                 next(iter(self._entries), self.last + 1),
                 self._dropped_after(0),
                 tuple(self._notes),
             )
-        return replace(found, records=tuple(map(_record, entries)))
+
+    def _follow(self) -> None:
+        """Note from now on when each record changes; those that are there change just now."""
+        if not self._followed:
+            self._followed = True
+            for number in self._entries:
+                self._changes += 1
+                self._changed[number] = self._changes
 
     # ------------------------------------------------------------ who waits for it
 
     def on_change(self, tell: Callable[[], None]) -> Callable[[], None]:
         """Call ``tell`` after each change, in whatever thread makes it; returns what ends that."""
         with self._lock:
+            self._follow()
             self._waiting = (*self._waiting, tell)
 
         def remove() -> None:
@@ -171,7 +189,3 @@ class Kept:
                 with self._lock:
                     self._waiting = tuple(other for other in self._waiting if other is not tell)
                 self.note(_DEAF.format(name=type(error).__name__))
-
-
-def _record(entry: Job | Record) -> Record:
-    return entry.record() if isinstance(entry, Job) else entry

@@ -31,15 +31,21 @@ class _Thread(threading.local):
 class Phases:
     """Phases that begin and end; each belongs to a job, which becomes a record in ``kept``.
 
-    What can't be explained goes to ``fault``, and has its name and its times.
+    What can't be explained goes to ``fault``, and has its name and its times. When the end of a
+    phase was not heard, ``mend`` may do something about it.
     """
 
     def __init__(
-        self, kept: Kept, explained: Explained, fault: Callable[[Exception], None]
+        self,
+        kept: Kept,
+        explained: Explained,
+        fault: Callable[[Exception], None],
+        mend: Callable[[], None],
     ) -> None:
         self._kept = kept
         self._explained = explained
         self._fault = fault
+        self._mend = mend
         self._ahead: OrderedDict[str, Job] = OrderedDict()
         self._thread = _Thread()
         self._lock = threading.Lock()
@@ -53,23 +59,23 @@ class Phases:
         with self._lock:
             self._ahead.clear()
 
-    def begin(self, phase: str, name: str, frame: FrameType) -> Job | None:
-        """A phase begins, told from a ``frame`` of JAX; None if it is no job of its own."""
+    def begin(self, phase: str, name: str, frame: FrameType) -> None:
+        """A phase begins, told from a ``frame`` of JAX."""
         thread = self._thread
         own = frame.f_back.f_back if frame.f_back and frame.f_back.f_back else frame
-        if thread.phases or thread.waiting:
+        call = _jax.call_frame(own)
+        if thread.phases or any(job.anchor != id(call) for job in thread.waiting):
             self.let_go(own)
         begun = Phase(phase, id(own), own.f_code, None, _raised())
         thread.phases.append(begun)
         if phase != "trace" or (len(thread.phases) == 1 and _jax.is_outermost()):
-            begun.job = job = self._job(phase, name, own)
+            begun.job = job = self._job(phase, name, own, call)
             job.phase = phase
             if phase == "compile":
                 job.disk = "below threshold" if _jax.disk_cache_in_use() else "off"
                 job.device = job.device or _default_device()
             self._kept.change(job)
         begun.start_s = time.perf_counter()
-        return begun.job
 
     def end(self, phase: str, end_s: float) -> None:
         """The phase ends that this thread has begun last."""
@@ -90,11 +96,11 @@ class Phases:
         job.phase = ""
         if _raised() not in (0, ended.error):
             job.outcome = "failed" if isinstance(sys.exc_info()[1], Exception) else "interrupted"
-            self._kept.close(job)
+            self._finish(job)
         elif phase == "compile":
             job.outcome = "compiled"
             self._explained.compiled(job)
-            self._kept.close(job)
+            self._finish(job)
         elif job.how == "ahead":
             self._pause(job, phase)
         else:
@@ -117,23 +123,34 @@ class Phases:
         while frame is not None:
             alive[id(frame)] = frame.f_code
             frame = frame.f_back
-        for phase in list(thread.phases):
-            if phase.frame == own or alive.get(phase.frame) is not phase.code:
-                thread.phases.remove(phase)
-                self._abandon(phase)
+        unheard = [
+            phase
+            for phase in thread.phases
+            if phase.frame == own or alive.get(phase.frame) is not phase.code
+        ]
+        for phase in unheard:
+            thread.phases.remove(phase)
+            self._abandon(phase)
+        if unheard:
+            self._mend()
         for job in list(thread.waiting):
             if job.anchor not in alive:
                 thread.waiting.remove(job)
                 job.outcome = "interrupted" if "lower" in job.ms else "traced"
                 if job.outcome == "traced":
                     job.reason = FOUND
-                self._kept.close(job)
+                self._finish(job)
 
     def _abandon(self, phase: Phase) -> None:
         if phase.job is not None:
             phase.job.phase = ""
             phase.job.outcome = "interrupted"
-            self._kept.close(phase.job)
+            self._finish(phase.job)
+
+    def _finish(self, job: Job) -> None:
+        """It is done with, and what it was compiled for is no longer needed."""
+        job.past = None
+        self._kept.change(job)
 
     def _pause(self, job: Job, phase: str) -> None:
         """What is traced or lowered ahead of time may be compiled later, or not at all."""
@@ -144,15 +161,15 @@ class Phases:
             self._ahead[job.event] = job
             self._ahead.move_to_end(job.event)
             while len(self._ahead) > _MOST_AHEAD:
-                self._ahead.popitem(last=False)
-        self._kept.close(job)
+                _, forgotten = self._ahead.popitem(last=False)
+                forgotten.past = None
+        self._kept.change(job)
 
     # ------------------------------------------------------------ jobs
 
-    def _job(self, phase: str, name: str, own: FrameType) -> Job:
+    def _job(self, phase: str, name: str, own: FrameType, frame: FrameType | None) -> Job:
         """The job that a phase belongs to: one that waits for it, or a new one."""
         thread = self._thread
-        frame = _jax.call_frame(own)
         if phase != "trace":
             anchor = id(frame) if frame is not None else 0
             name = name.partition("(")[2].removesuffix(")") or name
@@ -165,6 +182,7 @@ class Phases:
                     paused = self._ahead.get(name)
                 if paused is not None and phase not in paused.ms:
                     paused.outcome = "open"
+                    self._kept.reopen(paused)
                     return paused
         call = _jax.call_of(frame) if frame is not None else None
         if call is not None and call.avals and phase == "lower":

@@ -1,10 +1,10 @@
 """Why something is compiled, in words: what is new against everything compiled before."""
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 
-from jaxmagic.compiles.difference import Change, closest
+from jaxmagic.compiles.difference import Change, closest, how_many
 from jaxmagic.compiles.function import Function
 from jaxmagic.compiles.place import Place
 from jaxmagic.compiles.record import Reason, Why
@@ -48,11 +48,14 @@ class Past:
 class _Known:
     """What is known of all function objects of one code, the latest last."""
 
-    past: deque[Past] = field(default_factory=lambda: deque(maxlen=_MOST_SIGNATURES))
+    past: deque[Past] = field(default_factory=deque)
+    size: int = 0  # leaves in all of them
 
-    @property
-    def size(self) -> int:
-        return sum(past.signature.size for past in self.past)
+    def add(self, past: Past) -> None:
+        self.past.append(past)
+        self.size += past.signature.size
+        if len(self.past) > _MOST_SIGNATURES:
+            self.size -= self.past.popleft().signature.size
 
 
 class History:
@@ -75,7 +78,7 @@ class History:
         known = self._known.setdefault(past.function.key, _Known())
         self._known.move_to_end(past.function.key)
         before = known.size
-        known.past.append(past)
+        known.add(past)
         self._leaves += known.size - before
         if past.function.home:
             self._named[past.function.home] = past.place
@@ -87,10 +90,12 @@ class History:
         if len(self._named) > 2 * _MOST_FUNCTIONS:
             self._named.clear()
 
-    def why(self, now: Past, function: object, *, traced: bool, full: bool) -> Reason:
+    def why(
+        self, now: Past, function: object, *, traced: bool, is_full: Callable[[], bool]
+    ) -> Reason:
         """The reason for compiling ``now``, which ``function`` was called for.
 
-        ``traced`` says that the function is traced, too, ``full`` that the cache of JAX is.
+        ``traced`` says that the function is traced, too, ``is_full`` whether the cache of JAX is.
         """
         known = self._known.get(now.function.key)
         if known is None and now.how != "call":
@@ -109,7 +114,7 @@ class History:
         if changes:
             reason = _changed(changes, unjitted=now.unjitted)
         else:
-            reason = _nothing_changed(now, same[nearest], traced=traced, full=full)
+            reason = _nothing_changed(now, same[nearest], traced=traced, is_full=is_full)
         return replace(reason, earlier=same[nearest].number)
 
     def _of_new_code(self, now: Past) -> Reason:
@@ -170,7 +175,7 @@ def _changed(changes: list[Change], *, unjitted: bool) -> Reason:
     words = _said(first)
     if unjitted and first.kind == "static value":
         words = words.replace("static value of", "parameter", 1)
-    others = len({change.changed for change in changes[1:]} - {first.changed})
+    others = how_many(changes) - 1
     if others:
         words += f"; and {others} more" if others < 99 else "; and many more"  # noqa: PLR2004
     remedy = _REMEDIES.get(first.kind, "")
@@ -198,7 +203,9 @@ def _said(change: Change) -> str:
     return f"{subject}: {change.after}, was {change.before}"
 
 
-def _nothing_changed(now: Past, before: Past, *, traced: bool, full: bool) -> Reason:
+def _nothing_changed(
+    now: Past, before: Past, *, traced: bool, is_full: Callable[[], bool]
+) -> Reason:
     """The same object for the same arguments: it was compiled, and is no longer there."""
     name = now.function.name
     if now.how != "call":
@@ -207,7 +214,7 @@ def _nothing_changed(now: Past, before: Past, *, traced: bool, full: bool) -> Re
         )
     if before.cleared != now.cleared:
         return Reason("cleared", "compiled before, but jax.clear_caches() threw all programs away")
-    if full:
+    if is_full():
         words = "compiled before, but pushed out of JAX's cache by other programs"
         return Reason("evicted", words, remedy=_REMEDIES["evicted"])
     if now.unjitted:

@@ -36,7 +36,7 @@ class Recorder:
         self.hook_calls = 0
         self._kept = Kept(most)
         self._explained = Explained()
-        self._phases = Phases(self._kept, self._explained, self._fault)
+        self._phases = Phases(self._kept, self._explained, self._fault, self.mend)
         self._attached = False
         self._starts = 0
         self._import = AfterImport("jax", self._attach)
@@ -149,9 +149,7 @@ class Recorder:
         start_s = time.perf_counter()
         try:
             name = str(details.get("fun_name", ""))
-            job = self._phases.begin(phase, name, sys._getframe(1))  # noqa: SLF001  it calls this
-            if job is not None and phase == "trace":
-                self.mend()
+            self._phases.begin(phase, name, sys._getframe(1))  # noqa: SLF001  it calls this
         except Exception as error:  # noqa: BLE001  it must not reach the user's call
             self._fault(error)
         self._spent(start_s)

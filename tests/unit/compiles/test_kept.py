@@ -31,7 +31,7 @@ def add(kept):
 
 def end(kept, job):
     job.phase, job.outcome = "", "compiled"
-    kept.close(job)
+    kept.change(job)
 
 
 def test_what_changed_is_told_once_whether_it_is_open_or_closed(kept):
@@ -64,6 +64,14 @@ def test_records_that_were_cleared_are_told_and_what_ends_then_is_not_kept(kept)
     end(kept, add(kept))
     assert [r.number for r in kept.since(changes.mark).records] == [1]
     assert kept.since(changes.mark).cleared
+
+
+def test_who_begins_late_gets_what_is_there_already(kept):
+    end(kept, add(kept))
+    add(kept)
+    changes = kept.since(0)
+    assert [(r.number, r.outcome) for r in changes.records] == [(1, "compiled"), (2, "open")]
+    assert kept.since(changes.mark).records == ()
 
 
 def test_a_mark_of_another_recorder_begins_anew(kept):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from jaxmagic._jax import Call
 from jaxmagic.compiles.difference import between, closest
-from jaxmagic.compiles.signature import Static, argument, signature_of, static_text
+from jaxmagic.compiles.signature import argument, signature_of
+from jaxmagic.compiles.static import Static, static_text
 
 
 def signature(function, *args, static=(), **kwargs):

@@ -1,0 +1,118 @@
+"""What a program is specialised on in an array: its type, its shape and where it was put."""
+
+import weakref
+from collections.abc import MutableMapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jaxmagic._jax import x64_enabled
+from jaxmagic.pytree.names import clean, type_name
+
+_MOST = 10_000
+_MOST_TYPES = 200
+
+
+class Leaf(NamedTuple):
+    """What a program is specialised on in an array; ``placed`` is empty for the default device."""
+
+    dtype: str
+    shape: tuple[Any, ...]
+    weak: bool = False
+    placed: str = ""
+
+    def __str__(self) -> str:
+        weak = "weak " if self.weak else ""
+        placed = f" on {self.placed}" if self.placed else ""
+        return f"{weak}{self.dtype}[{','.join(map(str, self.shape))}]{placed}"
+
+
+def leaves_of(values: Sequence[Any]) -> tuple[Leaf, ...]:
+    """A leaf for each value; leaves that are alike are one object. No value is read."""
+    bits = x64_enabled()
+    return tuple([_leaf_of(value, bits) for value in values])
+
+
+def _leaf_of(value: Any, bits: bool) -> Leaf:  # noqa: FBT001  asked once for all
+    kind = type(value)
+    if kind is np.ndarray:
+        known = _NUMPY.get((value.shape, value.dtype, bits))
+        if known is not None:
+            return known
+        leaf = leaf_of_aval(_aval(value))
+        remember(_NUMPY, (value.shape, value.dtype, bits), leaf, _MOST)
+        return leaf
+    is_array = _ARRAYS.get(kind)
+    if is_array is None:
+        is_array = _is_array(value)
+        remember(_ARRAYS, kind, is_array, _MOST_TYPES)
+    if is_array:
+        return leaf_of_aval(value.aval, _placed(value))
+    return leaf_of_aval(_aval(value))
+
+
+_NUMPY: dict[Any, Leaf] = {}
+_ARRAYS: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+
+
+def _is_array(value: Any) -> bool:
+    import jax  # noqa: PLC0415  it is there: it is compiling
+
+    is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+    return is_array and hasattr(value, "aval")
+
+
+def _aval(value: Any) -> Any:
+    """The abstract value of an argument, or the argument if JAX knows none."""
+    import jax  # noqa: PLC0415  as above
+
+    try:
+        return jax.typeof(value)
+    except Exception:  # noqa: BLE001  what JAX knows no type of: it is about to say so
+        return value
+
+
+def leaf_of_aval(aval: Any, placed: str = "") -> Leaf:
+    """The leaf of an abstract value, or of what JAX knows no type of."""
+    shape, dtype = getattr(aval, "shape", None), getattr(aval, "dtype", None)
+    if not isinstance(shape, tuple) or dtype is None:
+        return Leaf(type_name(type(aval)), ())
+    weak = getattr(aval, "weak_type", False)
+    leaf = _LEAVES.get((shape, dtype, weak, placed))
+    if leaf is None:
+        leaf = Leaf(clean(str(dtype)), shape, bool(weak), placed)
+        remember(_LEAVES, (shape, dtype, weak, placed), leaf, _MOST)
+    return leaf
+
+
+_LEAVES: dict[Any, Leaf] = {}
+_PLACES: dict[Any, str] = {}
+
+
+def _placed(array: Any) -> str:
+    """Where an array was put on purpose; empty if JAX may move it."""
+    if not getattr(array, "committed", True):
+        return ""
+    sharding = array.sharding
+    placed = _PLACES.get(sharding)
+    if placed is None:
+        placed = sharding_text(sharding)
+        remember(_PLACES, sharding, placed, _MOST_TYPES)
+    return placed
+
+
+def sharding_text(sharding: Any) -> str:
+    """``cpu:0``, or ``P('x') over 4 devices``."""
+    devices = sorted(f"{d.platform}:{d.id}" for d in sharding.device_set)
+    if len(devices) == 1:
+        return devices[0]
+    spec = getattr(sharding, "spec", None)
+    how = type_name(type(sharding)) if spec is None else f"P{tuple(spec)!r}".replace(",)", ")")
+    return clean(f"{how} over {len(devices)} devices ({devices[0]} to {devices[-1]})", 100)
+
+
+def remember(memo: MutableMapping[Any, Any], key: Any, value: Any, most: int) -> None:
+    """Keep a value for the next time, of a bounded number."""
+    if len(memo) >= most:
+        memo.clear()
+    memo[key] = value
