@@ -32,14 +32,14 @@ class AfterImport(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """What the other finders find, with a loader that tells when it is done."""
+        """What the finders behind it find, with a loader that tells when it is done."""
         if fullname != self._name:
             return None
-        for finder in sys.meta_path:
+        finders = list(sys.meta_path)
+        # another one that waits may stand behind it, and must not ask this one
+        for finder in finders[finders.index(self) + 1 :] if self in finders else finders:
             find = getattr(finder, "find_spec", None)
-            spec: ModuleSpec | None = (
-                None if finder is self or find is None else find(fullname, path, target)
-            )
+            spec: ModuleSpec | None = None if find is None else find(fullname, path, target)
             if spec is not None:
                 if spec.loader is not None:
                     spec.loader = _Telling(spec.loader, self._imported)
