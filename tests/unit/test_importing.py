@@ -25,7 +25,7 @@ def test_several_may_wait_for_one_module_and_the_last_one_hears_last(module):
     assert told == [0, 1, 2]
     assert not any(one in sys.meta_path for one in waiting)
     loader = sys.modules[module].__spec__.loader
-    assert type(loader).__module__ == "_frozen_importlib_external"
+    assert type(loader).__module__ != "jaxmagic.importing"
 
 
 def test_who_has_cancelled_hears_nothing(module):
