@@ -100,11 +100,16 @@ def is_outermost() -> bool:
     JAX from 0.10 on tells of such traces only.
     """
     try:
-        from jax._src import core
-
-        return bool(core.trace_ctx.is_top_level())
+        return bool(_core().trace_ctx.is_top_level())
     except (ImportError, AttributeError):
         return True
+
+
+@cache
+def _core() -> Any:
+    from jax._src import core
+
+    return core
 
 
 def behind_boundary(function: Any) -> Any:

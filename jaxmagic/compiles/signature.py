@@ -6,7 +6,7 @@ names, short texts of plain static values, weak references to others.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from jaxmagic._jax import Call, configuration
@@ -85,8 +85,8 @@ def signature_of(call: Call) -> Signature:
             statics.append(Static(name, value))
         else:
             arguments_.append(argument(name, value))
-    options = tuple((key, _option(value)) for key, value in call.options.items() if value)
-    return Signature(tuple(arguments_), tuple(statics), options, configuration())
+    given = tuple([pair for pair in call.options.items() if pair[1]])
+    return Signature(tuple(arguments_), tuple(statics), _options(given), configuration())
 
 
 def of_primitive(call: Call, parameters: Mapping[str, Any]) -> Signature:
@@ -138,6 +138,18 @@ def _structure_of_a_leaf() -> Structure:
     import jax  # noqa: PLC0415  as above
 
     return structure_of(jax.tree.structure(0), 0)
+
+
+def _options(given: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, str], ...]:
+    try:
+        return _options_as_text(given)
+    except TypeError:  # one of them has no hash
+        return _options_as_text.__wrapped__(given)
+
+
+@lru_cache(maxsize=64)
+def _options_as_text(given: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple([(key, _option(value)) for key, value in given])
 
 
 def _option(value: Any) -> str:
