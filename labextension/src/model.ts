@@ -31,6 +31,7 @@ export interface IModelOptions {
 /** One connection for each kernel, however many notebooks and consoles share it. */
 export class Model implements IModel, IDisposable {
   constructor(private readonly _options: IModelOptions) {
+    this._none = _options.connect();
     for (const tracker of _options.trackers) {
       tracker.forEach((document) => {
         this._watch(document);
@@ -41,8 +42,7 @@ export class Model implements IModel, IDisposable {
     // a tracker does not tell when one comes back to its notebook from a console
     _options.shell.currentChanged?.connect(this._onShell, this);
     this._onShell();
-    const latest = _options.trackers.map(({ currentWidget }) => currentWidget).find(Boolean);
-    this._activate(this._latest ?? latest ?? null);
+    this._activate(this._latest ?? this._fallback());
   }
 
   get current(): Connection | null {
@@ -109,6 +109,8 @@ export class Model implements IModel, IDisposable {
     for (const document of [...this._bindings.keys()]) {
       this._forget(document);
     }
+    this._current?.changed.disconnect(this._onChanged, this);
+    this._none.dispose();
     Signal.clearData(this);
   }
 
@@ -167,7 +169,7 @@ export class Model implements IModel, IDisposable {
 
   /** Show the connection of the document that was active last. */
   private _update(): void {
-    const current = this._latest && this.connectionOf(this._latest);
+    const current = this._latest && (this.connectionOf(this._latest) ?? this._none);
     const title = this._latest?.title.label ?? "";
     const isAnother = current !== this._current;
     if (isAnother) {
@@ -221,10 +223,14 @@ export class Model implements IModel, IDisposable {
   private _onClosed(document: Document): void {
     this._forget(document);
     if (document === this._latest) {
-      this._activate(
-        this._options.trackers.map(({ currentWidget }) => currentWidget).find(Boolean) ?? null,
-      );
+      this._activate(this._fallback());
     }
+  }
+
+  /** What the trackers take for the current one, where the shell does not tell. */
+  private _fallback(): Document | null {
+    const open = this._options.trackers.map(({ currentWidget }) => currentWidget);
+    return open.find((document) => document !== null && this._bindings.has(document)) ?? null;
   }
 
   private _onChanged(connection: Connection): void {
@@ -239,6 +245,8 @@ export class Model implements IModel, IDisposable {
     { kernel: Kernel.IKernelConnection | null; connection: Connection | null }
   >();
   private readonly _connections = new Map<string, Connection>();
+  // what a notebook without a kernel has
+  private readonly _none: Connection;
   private _latest: Document | null = null;
   private _current: Connection | null = null;
   private _title = "";

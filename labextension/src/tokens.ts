@@ -294,7 +294,7 @@ export interface IConnection {
 
 /** Which kernel the panel shows. */
 export interface IModel {
-  /** That of the active notebook or console; null if there is none. */
+  /** That of the active notebook or console, the link may be "no kernel"; null if there is none. */
   readonly current: IConnection | null;
   /** The name of the notebook or console, '' if there is none. */
   readonly title: string;
