@@ -6,6 +6,7 @@ tracebacks stay as the user wrote them, and nothing of the user's is touched.
 
 import ast
 import builtins
+import copy
 import dis
 import inspect
 import sysconfig
@@ -14,13 +15,15 @@ import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 _LIBRARIES = (
     *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
     str(Path(__file__).parent),  # which may be installed from a checkout, outside of these
 )
 
+T = TypeVar("T")
+_PARTLESS = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
 
 DEFINITION = "__jaxmagic_definition__"
 """The attribute of a function that was made from a syntax tree, which holds that tree."""
@@ -161,6 +164,18 @@ def definition_of(function: types.FunctionType) -> ast.FunctionDef | ast.Lambda:
         raise NoSourceError(message)
     ast.increment_lineno(tree, function.__code__.co_firstlineno - 1)
     return found[0]
+
+
+def copied(tree: T) -> T:
+    """A deep copy of a syntax tree, or of a list of them, and of nothing besides.
+
+    Python has one ``ast.Load()`` for all names of all programs, and a traceback of IPython gives
+    each node of a program, so this one, too, a ``parent``: ``copy.deepcopy`` alone would copy a
+    whole other program with each name. What has no parts and no place is shared.
+    """
+    roots: list[Any] = tree if isinstance(tree, list) else [tree]
+    nodes = [node for root in roots for node in ast.walk(root)]
+    return copy.deepcopy(tree, {id(node): node for node in nodes if isinstance(node, _PARTLESS)})
 
 
 def rebound(

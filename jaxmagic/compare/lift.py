@@ -8,7 +8,6 @@ so that the array is passed in, through every function of the user that needs it
 """
 
 import ast
-import copy
 import inspect
 import types
 from typing import Any
@@ -17,6 +16,7 @@ from jaxmagic.compare.values import free_arrays, holds_arrays
 from jaxmagic.source import (
     NoSourceError,
     all_uses,
+    copied,
     definition_of,
     is_numba_compiled,
     own_functions,
@@ -85,7 +85,7 @@ def _rewritten(
         message = f"a parameter of {name} has the array's name"
         raise NoLiftError(message)
     try:
-        definition = copy.deepcopy(definition_of(function))
+        definition = copied(definition_of(function))
     except NoSourceError as error:
         raise NoLiftError(error) from error
     callees = {

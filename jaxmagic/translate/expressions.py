@@ -6,11 +6,10 @@ that do not ask for a truth value.
 """
 
 import ast
-import copy
 import types
 from typing import Any
 
-from jaxmagic.source import definition_of, underlying
+from jaxmagic.source import copied, definition_of, underlying
 from jaxmagic.translate import python
 from jaxmagic.translate.arrays import is_whole
 from jaxmagic.translate.libraries import (
@@ -49,7 +48,7 @@ class Expressions(ast.NodeTransformer):
 
     def of(self, node: ast.expr) -> ast.expr:
         """``node`` rewritten; the original stays as it is."""
-        made: ast.expr = self.visit(copy.deepcopy(node))
+        made: ast.expr = self.visit(copied(node))
         return made
 
     def value(self, node: ast.expr) -> Any:
@@ -294,7 +293,7 @@ class Expressions(ast.NodeTransformer):
         sides = [node.left, *node.comparators]
         made: ast.expr | None = None
         for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
-            one = at(ast.Compare(copy.deepcopy(left), [op], [copy.deepcopy(right)]), node)
+            one = at(ast.Compare(copied(left), [op], [copied(right)]), node)
             made = one if made is None else at(ast.BinOp(made, ast.BitAnd(), one), node)
         assert made is not None  # noqa: S101  there are at least two
         return made

@@ -9,6 +9,7 @@ import ast
 import copy
 from collections.abc import Callable, Sequence
 
+from jaxmagic.source import copied
 from jaxmagic.translate.liveness import sets
 from jaxmagic.translate.nodes import assign, at
 from jaxmagic.translate.result import TranslationError
@@ -100,7 +101,7 @@ class _Structure:
         """An ``if`` with a return in it: all that follows moves into its branches."""
         made = copy.copy(statement)
         one, other = (
-            branch if _always(branch) else [*branch, *copy.deepcopy(rest)]
+            branch if _always(branch) else [*branch, *copied(rest)]
             for branch in (statement.body, statement.orelse)
         )
         made.body, made.orelse = self.function(one), self.function(other)
@@ -149,7 +150,7 @@ class _Structure:
                 case ast.If() if _jumps(statement):
                     made = copy.copy(statement)
                     one, other = (
-                        branch if _always(branch) else [*branch, *copy.deepcopy(rest)]
+                        branch if _always(branch) else [*branch, *copied(rest)]
                         for branch in (statement.body, statement.orelse)
                     )
                     made.body = self._block(one, stopped, depth)

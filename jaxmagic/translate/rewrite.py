@@ -5,7 +5,7 @@ import copy
 import types
 from collections.abc import Sequence
 
-from jaxmagic.source import definition_of
+from jaxmagic.source import copied, definition_of
 from jaxmagic.translate.aliases import check_aliases
 from jaxmagic.translate.arrays import indexed, is_mask, may_be_numpy, whole_numbers
 from jaxmagic.translate.expressions import Expressions
@@ -36,7 +36,7 @@ def translated(program: Program, function: types.FunctionType, name: str) -> Tra
     Raises:
         TranslationError: it can't be translated truthfully.
     """
-    original = copy.deepcopy(definition_of(function))
+    original = copied(definition_of(function))
     if isinstance(original, ast.Lambda):
         body: Statements = [at(ast.Return(original.body), original)]
         definition = ast.FunctionDef(name, original.args, body, [])
@@ -182,7 +182,7 @@ class _Rewriter:
         return made
 
     def _augmented(self, statement: ast.AugAssign) -> Statements:
-        current: ast.expr = copy.deepcopy(statement.target)
+        current: ast.expr = copied(statement.target)
         if isinstance(statement.target, ast.Subscript) and is_mask(statement.target.slice):
             current = statement.target.value
         for node in ast.walk(current):
@@ -223,9 +223,7 @@ class _Rewriter:
 
     def _inner_function(self, definition: ast.FunctionDef) -> ast.stmt:
         """A function inside the function, with loops and branches of its own."""
-        inner = _Rewriter(
-            self._program, self._function, copy.deepcopy(definition), outer=self._local
-        )
+        inner = _Rewriter(self._program, self._function, copied(definition), outer=self._local)
         made = inner.function(definition.name)
         self.loops += inner.loops
         return made
@@ -405,7 +403,7 @@ def _in_order(arguments: ast.arguments) -> list[str]:
 
 
 def _without_annotations(arguments: ast.arguments) -> ast.arguments:
-    made = copy.deepcopy(arguments)
+    made = copied(arguments)
     for node in ast.walk(made):
         if isinstance(node, ast.arg):
             node.annotation = None

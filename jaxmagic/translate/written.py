@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from jaxmagic.source import underlying
+from jaxmagic.source import copied, underlying
 from jaxmagic.translate.scope import MISSING, Program, value_of
 from jaxmagic.translate.trace import MARK
 
@@ -50,7 +50,7 @@ def _compiled(
     made: dict[str, types.FunctionType],
     program: Program,
 ) -> types.FunctionType:
-    bare = copy.deepcopy(definition)
+    bare = copied(definition)
     bare.args.defaults = []
     bare.args.kw_defaults = [None for _ in bare.args.kw_defaults]
     module = ast.fix_missing_locations(ast.Module([bare], []))

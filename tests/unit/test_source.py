@@ -1,5 +1,6 @@
 """What a function uses, and copies of it that use something else."""
 
+import ast
 import functools
 import types
 
@@ -8,7 +9,7 @@ import numba
 import numpy as np
 import pytest
 
-from jaxmagic.source import all_uses, is_own, rebound, underlying
+from jaxmagic.source import all_uses, copied, is_own, rebound, underlying
 
 WEIGHT = 3.0
 shape = "not what x.shape asks for"
@@ -192,3 +193,25 @@ def test_jax_functions_around_the_users_are_kept_as_they_are():
         return batched(x)
 
     assert rebound(f, lambda value: value)(np.ones(2)).tolist() == [3.0, 3.0]
+
+
+def test_a_copy_of_a_tree_takes_no_other_program_with_it():
+    other = ast.parse("x[y + 1] = z")
+    for node in ast.walk(other):
+        for child in ast.iter_child_nodes(node):
+            child.parent = node  # as a traceback of IPython does; there is one Load() for all
+    try:
+        tree = ast.parse("def f(x, *, y=1):\n    return [x + 1.5j, 'é', *x] if not y else -x")
+        tree.body[0].ours = True
+        made = copied(tree)
+        assert ast.dump(made, include_attributes=True) == ast.dump(tree, include_attributes=True)
+        assert made.body[0].ours
+        old = {id(node) for node in ast.walk(tree)}
+        assert any(hasattr(node, "parent") for node in ast.walk(made))
+        for node in ast.walk(made):
+            assert (id(node) in old) == (
+                ast.dump(node) in {"Load()", "Store()", "Not()", "USub()", "Add()"}
+            )
+    finally:
+        for node in ast.walk(other):
+            vars(node).pop("parent", None)
