@@ -66,10 +66,17 @@ class CacheSentinel:
 
 
 def jit_cache_is_full() -> bool:
-    """Whether JAX's cache of compiled calls has to drop what was used least; False if unknown."""
-    try:
-        from jax._src.pjit import _cpp_pjit_cache_fun_only as kept
+    """Whether a cache of compiled calls has to drop what was used least; False if unknown.
 
-        return bool(kept.size() >= kept.capacity())
+    There are two, and which one has the calls of a function is not told.
+    """
+    try:
+        return any(bool(kept.size() >= kept.capacity()) for kept in _call_caches())
     except (ImportError, AttributeError):
         return False
+
+
+def _call_caches() -> tuple[Any, Any]:
+    from jax._src import pjit
+
+    return pjit._cpp_pjit_cache_fun_only, pjit._cpp_pjit_cache_explicit_attributes
