@@ -1,14 +1,14 @@
 /** The section "Compile cache": what JAX compiled and why, the newest first. */
-import { Drawn, button, div, el, setCut, setText, span } from "./elements.js";
+import { Drawn, button, div, el, setAttribute, setCut, setText, span } from "./elements.js";
 import { type IFound, find } from "./filter.js";
-import { grouped, logText, totalMs } from "./format.js";
+import { grouped, logText, milliseconds, totalMs, totalsText } from "./format.js";
 import type { IconName } from "./icons.js";
 import type { IKit } from "./kit.js";
 import { VirtualList } from "./list.js";
 import { LiveView } from "./live.js";
 import { type IRowHost, RecordRow } from "./row.js";
 import { SearchView } from "./search.js";
-import type { Group, IConnection, IModel, IRecord } from "./tokens.js";
+import type { Group, ICompileLog, IConnection, IModel, IRecord } from "./tokens.js";
 import { TotalsView } from "./totals.js";
 
 export class CacheView implements IRowHost {
@@ -49,6 +49,7 @@ export class CacheView implements IRowHost {
       }),
     );
 
+    this._again.append(icon("again"), this._againCount);
     this._run = new Drawn(div("chip"), (run: number | null) =>
       run === null ? [] : this._chip(run),
     );
@@ -67,7 +68,7 @@ export class CacheView implements IRowHost {
     });
     this.node.append(
       this._live.node,
-      div("summary", this._summary, tools),
+      div("summary", span("sum", this._all, " ", this._again), tools),
       this._refusal,
       this._totals.node,
       this._disk,
@@ -158,7 +159,7 @@ export class CacheView implements IRowHost {
   private _head(connection: IConnection, run: number | null, disk: string): void {
     const { trans } = this._kit;
     const { log } = connection;
-    setText(this._summary, log.size ? this._totals.text(log) : trans.__("Nothing compiled yet"));
+    this._sum(log);
     this._totals.update(log);
     const folder = disk ? trans.__("Disk cache: %1", disk) : "";
     setCut(this._disk, folder);
@@ -178,6 +179,26 @@ export class CacheView implements IRowHost {
       this._slowestMs = slowest;
       this._list.repaint();
     }
+  }
+
+  /** The totals in a line, with a sign at what was compiled again. */
+  private _sum({ size, totals }: ICompileLog): void {
+    const { trans } = this._kit;
+    const { again } = totals;
+    setText(
+      this._all,
+      size ? totalsText({ ...totals, again: 0 }, trans) : trans.__("Nothing compiled yet"),
+    );
+    setText(this._againCount, trans.__("%1 again", grouped(again)));
+    this._again.hidden = again === 0;
+    setAttribute(
+      this._again,
+      "title",
+      trans.__(
+        "Compiled again although something like it had been: %1",
+        milliseconds(totals.againMs),
+      ),
+    );
   }
 
   private _leftOut({ log }: IConnection): string {
@@ -301,7 +322,9 @@ export class CacheView implements IRowHost {
   private readonly _list: VirtualList<IRecord>;
   private readonly _run: Drawn<number | null>;
   private readonly _notes: Drawn<readonly string[]>;
-  private readonly _summary = span("sum");
+  private readonly _all = el("span");
+  private readonly _again = span("again");
+  private readonly _againCount = el("span");
   private readonly _refusal = el("div", { class: "jp-jaxmagic-refusal", role: "status" });
   private readonly _disk = div("dim jp-jaxmagic-cut");
   private readonly _left = div("dim");

@@ -62,9 +62,12 @@ export class DevicesView {
     const devices = this._connection?.devices;
     const taken = devices ? this._taken.get(devices) : undefined;
     if (this._connection?.devicesPending) {
-      setText(this._age, trans.__("asking…"));
+      setText(this._age, trans.__("· asking…"));
     } else {
-      setText(this._age, taken === undefined ? "" : trans.__("taken %1", ago(now - taken, trans)));
+      setText(
+        this._age,
+        taken === undefined ? "" : trans.__("· taken %1", ago(now - taken, trans)),
+      );
     }
   }
 
@@ -191,7 +194,7 @@ export class DevicesView {
     if (full) {
       words.push(trans.__("nearly full"));
     }
-    item.append(track, el("p", { class: "jp-jaxmagic-figures" }, words.join(" · ")));
+    item.append(track, div("figures", ...words.map((one) => el("span", {}, one))));
     return item;
   }
 

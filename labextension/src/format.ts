@@ -215,7 +215,7 @@ export function sourceModule(record: IRecord): string {
   return record.module === "__main__" ? "" : record.module;
 }
 
-/** `12 programs · 2.12 s · 3 of them again`. */
+/** `12 programs · 2.12 s · 3 again`. */
 export function totalsText(totals: ITotals, trans: TranslationBundle): string {
   const words = [
     trans._n("%2 program", "%2 programs", totals.programs, grouped(totals.programs)),

@@ -33,8 +33,8 @@ export interface IListOptions<T> {
 /** What is on the page for an item. */
 interface IDrawn<T> {
   readonly row: IRow<T>;
-  item: T;
-  unfolded: boolean;
+  readonly item: T;
+  readonly unfolded: boolean;
   top: number;
 }
 
@@ -157,7 +157,7 @@ export class VirtualList<T> {
   }
 
   private _draw(height: number): void {
-    this.node.style.height = `${this._topOf(this._items.length)}px`;
+    this._grow();
     const top = this._options.scroller.scrollTop - this.node.offsetTop;
     const first = Math.max(0, this._indexAt(top) - BEYOND);
     const last = Math.min(this._items.length - 1, this._indexAt(top + height) + BEYOND);
@@ -176,9 +176,12 @@ export class VirtualList<T> {
     const { key } = this._options;
     const items = wanted.map((index) => this._items[index] as T);
     const keys = new Set(items.map(key));
-    for (const [one, drawn] of this._drawn) {
+    // Rows that went out of sight are filled anew, where they lie if they can: that is faster than
+    // making rows, and than moving them. What stays in sight is not moved: it may have the focus.
+    const gone = new Map<Node, IRow<T>>();
+    for (const [one, { row }] of this._drawn) {
       if (!keys.has(one)) {
-        drawn.row.node.remove();
+        gone.set(row.node, row);
         this._drawn.delete(one);
       }
     }
@@ -187,39 +190,47 @@ export class VirtualList<T> {
     }
     let next = this.node.firstChild;
     for (const [n, item] of items.entries()) {
-      const drawn = this._show(item, wanted[n] ?? 0);
-      if (drawn.row.node === next) {
+      const drawn = this._drawn.get(key(item));
+      let row = drawn?.row;
+      if (row) {
+        while (next && gone.has(next)) {
+          next = next.nextSibling;
+        }
+      } else {
+        row = (next && gone.get(next)) ?? [...gone.values()].pop() ?? this._options.row();
+        gone.delete(row.node);
+      }
+      this._show(item, wanted[n] ?? 0, row);
+      if (row.node === next) {
         next = next.nextSibling;
       } else {
-        this.node.insertBefore(drawn.row.node, next);
+        this.node.insertBefore(row.node, next);
       }
+    }
+    for (const node of gone.keys()) {
+      (node as ChildNode).remove();
     }
   }
 
-  private _show(item: T, index: number): IDrawn<T> {
+  /** Fill a row, if it is not filled with this item already, and put it in its place. */
+  private _show(item: T, index: number, row: IRow<T>): void {
     const key = this._options.key(item);
     const unfolded = this._unfolded.has(key);
     let drawn = this._drawn.get(key);
-    if (drawn === undefined) {
-      drawn = { row: this._options.row(), item, unfolded, top: -1 };
-      drawn.row.show(item, unfolded);
-      drawn.row.node.dataset["key"] = String(key);
+    if (drawn?.item !== item || drawn.unfolded !== unfolded) {
+      row.show(item, unfolded);
+      drawn = { row, item, unfolded, top: drawn?.top ?? -1 };
       this._drawn.set(key, drawn);
-    } else if (drawn.item !== item || drawn.unfolded !== unfolded) {
-      drawn.item = item;
-      drawn.unfolded = unfolded;
-      drawn.row.show(item, unfolded);
+      row.node.dataset["key"] = String(key);
     }
-    const { node, button } = drawn.row;
     const top = this._topOf(index);
     if (drawn.top !== top) {
       drawn.top = top;
-      node.style.top = `${top}px`;
+      row.node.style.top = `${top}px`;
     }
-    setAttribute(node, "aria-posinset", String(index + 1));
-    setAttribute(node, "aria-setsize", String(this._items.length));
-    setAttribute(button, "tabindex", key === this._active ? "0" : "-1");
-    return drawn;
+    setAttribute(row.node, "aria-posinset", String(index + 1));
+    setAttribute(row.node, "aria-setsize", String(this._items.length));
+    setAttribute(row.button, "tabindex", key === this._active ? "0" : "-1");
   }
 
   /** Whether rows turned out to be of other heights than was thought. */
@@ -297,10 +308,18 @@ export class VirtualList<T> {
   private _scrollTo(top: number): void {
     const { scroller } = this._options;
     const target = this.node.offsetTop + top;
-    // the list must be long enough first, or the browser stops short
-    this.node.style.height = `${this._topOf(this._items.length)}px`;
+    this._grow(); // the list must be long enough first, or the browser stops short
     if (Math.abs(scroller.scrollTop - target) >= 1) {
       scroller.scrollTop = target;
+    }
+  }
+
+  /** Make the list as high as all of its rows. */
+  private _grow(): void {
+    const length = this._topOf(this._items.length);
+    if (this._length !== length) {
+      this._length = length;
+      this.node.style.height = `${length}px`;
     }
   }
 
@@ -369,6 +388,7 @@ export class VirtualList<T> {
 
   private _items: readonly T[] = [];
   private _indices: Map<number, number> | null = null;
+  private _length = -1;
   private readonly _drawn = new Map<number, IDrawn<T>>();
   /** Key -> by how much the row is higher. */
   private readonly _unfolded = new Map<number, number>();

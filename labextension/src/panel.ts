@@ -16,7 +16,7 @@ import type { Group, IConnection, IPanelOptions } from "./tokens.js";
 const CLOCK_MS = 100; // while something is compiled
 const AGE_MS = 1_000; // else: "taken 3 s ago"
 const SHARES = [1.1, 2.4, 1]; // of the height, for each section
-const LOW_PX = 620; // in a lower window three open sections would show next to nothing each
+const LOW_PX = 620; // in a lower window two open sections would show next to nothing each
 
 export class Panel extends SidePanel {
   constructor(private readonly _options: IPanelOptions) {
@@ -82,12 +82,12 @@ export class Panel extends SidePanel {
     super.onAfterShow(message);
     if (!this._seen) {
       this._seen = true;
-      if (window.innerHeight < LOW_PX) {
-        this._sections((content) => {
+      this._sections((content) => {
+        content.collapse(2); // rarely used: the room is for the records
+        if (window.innerHeight < LOW_PX) {
           content.collapse(0);
-          content.collapse(2);
-        });
-      }
+        }
+      });
     }
     this._options.model.setVisible(true);
     this._render();
@@ -214,7 +214,7 @@ class Section extends Widget {
 /** `JAX 0.12.0 · jaxmagic 0.1.0`. */
 function versions(connection: IConnection | null): string {
   const state = connection?.state;
-  if (!state) {
+  if (!state || (connection.link !== "live" && connection.link !== "lost")) {
     return "";
   }
   return [state.jax && `JAX ${state.jax}`, `jaxmagic ${state.jaxmagic}`]

@@ -157,7 +157,10 @@ export class RecordRow implements IRow<IRecord> {
       [trans.__("thread"), record.thread === "MainThread" ? "" : record.thread],
       [trans.__("module"), sourceModule(record)],
       [trans.__("file"), sourceFile(record)],
-      [trans.__("begun"), at && trans.__("%1, as number %2", at, record.number)],
+      [
+        trans.__("record"),
+        at ? trans.__("#%1, begun at %2", record.number, at) : `#${record.number}`,
+      ],
     ];
     const list = el("dl", { class: "jp-jaxmagic-facts" });
     for (const [name, value] of facts) {

@@ -1,6 +1,6 @@
 /** How much was compiled, into which phases the time went, and by which functions. */
 import { button, div, el, setAttribute, setText, span } from "./elements.js";
-import { functionText, grouped, milliseconds, percent, phaseShares, totalsText } from "./format.js";
+import { functionText, grouped, milliseconds, percent, phaseShares } from "./format.js";
 import type { IKit } from "./kit.js";
 import type { ICompileLog, IFunctionTotals } from "./tokens.js";
 
@@ -36,11 +36,6 @@ export class TotalsView {
     this.node = div("totals", this._bar, this._words, this._fold, this._table);
   }
 
-  /** The line for the head of the section. */
-  text(log: ICompileLog): string {
-    return totalsText(log.totals, this._kit.trans);
-  }
-
   update(log: ICompileLog): void {
     if (this._log === log && this._revision === log.revision) {
       return;
@@ -73,14 +68,17 @@ export class TotalsView {
     }
     const { trans } = this._kit;
     const all = this._log.totalsByFunction();
-    const heads = [
-      trans.__("function"),
-      trans.__("programs"),
-      trans.__("again"),
-      trans.__("time"),
-      trans.__("share"),
+    const heads: [string, string][] = [
+      [trans.__("function"), trans.__("the bar is its share of all time")],
+      [trans.__("prog."), trans.__("programs")],
+      [trans.__("again"), trans.__("of these, compiled again")],
+      [trans.__("time"), trans.__("time of all phases")],
     ];
-    const head = el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)));
+    const head = el(
+      "tr",
+      {},
+      ...heads.map(([text, title]) => el("th", { scope: "col", title }, text)),
+    );
     const ms = this._log.totals.ms;
     const rows = all.slice(0, MOST_FUNCTIONS).map((one) => this._row(one, ms));
     this._table.replaceChildren(el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows)));
@@ -112,17 +110,15 @@ export class TotalsView {
     link.addEventListener("click", () => {
       this._choose(one.function);
     });
-    const fill = el("span", { class: "jp-jaxmagic-fill" });
+    const fill = el("span", { class: "jp-jaxmagic-fill", "aria-hidden": "true" });
     fill.style.width = `${(share * 100).toFixed(1)}%`;
-    const track = el("span", { class: "jp-jaxmagic-track", "aria-hidden": "true" }, fill);
     return el(
       "tr",
       {},
       el("th", { scope: "row" }, link),
       el("td", {}, grouped(one.programs)),
       el("td", {}, one.again ? grouped(one.again) : "–"),
-      el("td", {}, milliseconds(one.ms)),
-      el("td", {}, span("unseen", percent(share)), track),
+      el("td", {}, milliseconds(one.ms), span("unseen", ` (${percent(share)})`), fill),
     );
   }
 
