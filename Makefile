@@ -46,10 +46,7 @@ lab:  ## open the examples in JupyterLab
 
 lab-watch:  ## the same, and build the panel again whenever its sources change: reload the page
 	@.ci/venv $(VENV) lab "$$(.ci/python)"
-	@.ci/panel $(VENV)
-	@# in a process group of its own (-m), as it is several processes that must all end with Lab
-	@set -m; .ci/panel $(VENV) watch & watch=$$!; trap "kill -- -$$watch" EXIT; \
-	    cd examples && ../$(BIN)/jupyter lab $(LAB_FLAGS)
+	@LAB_FLAGS="$(LAB_FLAGS)" .ci/panel $(VENV) watch:lab
 
 test: lint  ## check everything: style, types, all tests, then once more with the oldest versions
 	@.ci/browser >/dev/null
