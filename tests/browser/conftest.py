@@ -151,7 +151,9 @@ def run_all(lab, page):
         )
         uncovered(page)
 
-    return run_all
+    yield run_all
+    # else each test leaves a kernel to those after it, whose memory it takes
+    page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
 
 
 def uncovered(page):

@@ -247,10 +247,10 @@ def nested(depth, leaf):
 
 
 def test_trees_of_any_depth_and_cycles_are_compared():
-    fault = only(nested(100_000, 1), nested(100_000, ""))
+    fault = only(nested(30_000, 1), nested(30_000, ""))
     assert fault.kind == "type"
     assert len(fault.path) < 100
-    assert "…99,988 more…" in fault.path
+    assert "…29,988 more…" in fault.path
     assert only(nested(1000, 1), nested(1001, 1)).kind == "leaf"
     cycle, other = [1], ["x"]
     cycle.append(cycle)

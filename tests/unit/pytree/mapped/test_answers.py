@@ -348,21 +348,21 @@ def test_nothing_asks_for_the_text_of_an_object():
 
 
 def test_a_tree_of_many_leaves_takes_bounded_time_and_room(ask):
-    tree = {f"layer_{n}": {"w": np.ones(10), "b": n} for n in range(50_000)}
+    tree = {f"layer_{n}": {"w": np.ones(10), "b": n} for n in range(10_000)}
     for code in (
         "jax.tree.map(lambda x, y: y, t, t)",
         "jax.tree.reduce(lambda a, x: 1, t, 0)",
         "jax.tree.flatten(t)",
         "jax.tree.map(lambda x: x, t, is_leaf=lambda x: False)",
-        "jax.tree.unflatten(jax.tree.structure(t), range(100_000))",
+        "jax.tree.unflatten(jax.tree.structure(t), range(20_000))",
     ):
         start = time.process_time()
         result = ask(code, t=tree)
         text, html = str(result), show.html(result)
-        assert time.process_time() - start < 20
-        assert result.total == 100_000
+        assert time.process_time() - start < 4
+        assert result.total == 20_000
         assert len(result.leaves) == ROWS
-        assert "99,960 more leaves" in text
+        assert "19,960 more leaves" in text
         assert len(text.splitlines()) < 60
         assert len(html) < 40_000
 
