@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -58,4 +59,19 @@ def _cells() -> Mapping[str, int]:
     get_ipython: Any = getattr(sys.modules.get("IPython"), "get_ipython", None)
     shell = get_ipython() if get_ipython is not None else None
     numbers = getattr(getattr(shell, "compile", None), "_filename_map", None)
-    return numbers if isinstance(numbers, dict) else {}
+    return numbers if isinstance(numbers, dict) else _running(shell)
+
+
+def _running(shell: Any) -> Mapping[str, int]:
+    """The name of the cell that runs, where IPython 7 keeps no names and ipykernel gives them."""
+    filled: Any = getattr(getattr(shell, "displayhook", None), "exec_result", None)
+    count = getattr(filled, "execution_count", None)
+    if count is None:
+        return {}
+    return {_code_name(shell.compile, filled.info.raw_cell, count): count}
+
+
+@lru_cache(maxsize=1)
+def _code_name(compiler: Any, raw_cell: str, count: int) -> str:
+    """How the code of a cell is named; ipykernel takes long to make that of a long cell."""
+    return str(compiler.get_code_name(raw_cell, raw_cell, count))
