@@ -41,11 +41,12 @@ from jaxmagic._jax.inside import (
     temporary_bytes,
     traced_function,
 )
-from jaxmagic._jax.settings import configuration, started_platforms, x64, x64_enabled
+from jaxmagic._jax.settings import MESH, configuration, started_platforms, x64, x64_enabled
 
 __all__ = [
     "COMPILE_PHASES",
     "DISK_EVENTS",
+    "MESH",
     "CacheSentinel",
     "Call",
     "CompileLog",

@@ -4,6 +4,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 
+from jaxmagic._jax import MESH
 from jaxmagic.compiles.difference import Change, closest, how_many
 from jaxmagic.compiles.function import Function
 from jaxmagic.compiles.place import Place
@@ -180,6 +181,8 @@ def _changed(changes: list[Change], *, unjitted: bool) -> Reason:
         words += f"; and {others} more" if others < 99 else "; and many more"  # noqa: PLR2004
     remedy = _REMEDIES.get(first.kind, "")
     kind = first.kind
+    if first.changed == MESH and kind == "configuration":
+        remedy = "enter the context of the mesh once, around all calls"
     if kind == "static value" and first.after.startswith(("a ", "another ")):
         remedy = _STATIC_OBJECT
     traced = [change for change in changes if change.after == "another traced function"]
@@ -196,7 +199,9 @@ def _changed(changes: list[Change], *, unjitted: bool) -> Reason:
 
 def _said(change: Change) -> str:
     subject = f"{change.kind} of {change.changed}"
-    if change.kind in ("configuration", "options"):
+    if change.changed == MESH and change.kind == "configuration":
+        subject = "mesh of the context"
+    elif change.kind in ("configuration", "options"):
         subject = f"{change.kind} {change.changed}"
     elif change.kind == "tree":
         subject = f"tree structure at {change.changed}"

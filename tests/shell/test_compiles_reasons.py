@@ -359,3 +359,47 @@ def test_another_device_and_another_sharding_are_named():
     assert first.startswith("In[2]:1|first|")
     assert other_device == "In[3]:2|device|x|cpu:1|cpu:1"
     assert sharded.startswith("In[4]:3|device|x|P('i') over 2 devices")
+
+
+IN_MESHES = """
+from IPython.core.interactiveshell import InteractiveShell
+from jaxmagic import compiles
+
+compiles.start()
+shell = InteractiveShell.instance()
+for text in (
+    "import warnings, jax, jax.numpy as jnp\\n"
+    "use = getattr(jax, 'set_mesh', None) or jax.sharding.use_mesh\\n"
+    "f, g = jax.jit(lambda x: x + 1), jax.jit(lambda x: x + 2)\\nx = jnp.ones(4)\\n"
+    "one, other = jax.make_mesh((4,), ('i',)), jax.make_mesh((2, 2), ('i', 'j'))",
+    "f(x);",
+    "with use(one):\\n    f(x)",
+    "with use(other):\\n    f(x)",
+    "f(x);",
+    "g(x);",
+    "with warnings.catch_warnings(action='ignore'):\\n    with one:\\n        g(x)",
+):
+    shell.run_cell(text, store_history=True).raise_error()
+for record in compiles.compiles():
+    if record.kind == "user function":
+        print(record.place, record.reason.kind, record.reason.words, record.reason.remedy, sep="|")
+"""
+
+
+def test_another_mesh_of_the_context_is_named():
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4", "JAX_PLATFORMS": "cpu"}
+    ran = subprocess.run(
+        [sys.executable, "-c", IN_MESHES],
+        env=os.environ | flags,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    remedy = "enter the context of the mesh once, around all calls"
+    assert ran.stdout.splitlines() == [
+        "In[2]:1|first|first call|",
+        f"In[3]:2|configuration|mesh of the context: i=4, was none|{remedy}",
+        f"In[4]:2|configuration|mesh of the context: i=2, j=2, was i=4|{remedy}",
+        "In[6]:1|first|first call|",
+        f"In[7]:3|configuration|mesh of the context: i=4, was none|{remedy}",
+    ]
