@@ -65,6 +65,20 @@ def test_the_panel_asks_for_nothing_newer_than_this_jupyterlab():
         assert (major, rest <= their_rest) == (their_major, True), f"{name} {theirs[name]}"
 
 
+def test_the_bundle_asks_for_the_same():
+    # else it asks for the versions that it was built with, and JupyterLab 4.2 warns of each
+    told = PACKAGE["jupyterlab"]["sharedPackages"]
+    wanted = PACKAGE["dependencies"]
+    assert set(told) == {name for name in wanted if name.startswith("@jupyterlab/")}
+    [entry] = (INSTALLED / "static").glob("remoteEntry.*.js")
+    asked = re.findall(
+        r'"(@jupyterlab/[\w-]+)",import:null,requiredVersion:"(.*?)"', entry.read_text()
+    )
+    assert "@jupyterlab/application" in dict(asked)
+    for name, version in asked:
+        assert version == told[name]["requiredVersion"] == wanted[name]
+
+
 def numbers(version):
     """The numbers of ``^4.2.0``."""
     return [int(number) for number in version[1:].split(".")]
