@@ -1,11 +1,12 @@
 """The magics: each parses its line, calls the function that answers, and returns the result."""
 
+import sys
 from functools import partial
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from jaxmagic import __version__, show
+from jaxmagic import show
 from jaxmagic.completion import completer
 from jaxmagic.magics import last_error
 from jaxmagic.magics.arguments import parser_of
@@ -58,7 +59,8 @@ def _announce(shell: InteractiveShell) -> None:
     from jaxmagic.panel import Panel  # noqa: PLC0415  not in a terminal
 
     magics = sorted(name[1:] for name, _ in magic_functions() if not name.startswith("%%"))
-    panel = _PANELS[shell] = Panel(shell, {"jaxmagic": __version__, "magics": magics})
+    version = sys.modules["jaxmagic"].__version__  # the package itself is above all rooms
+    panel = _PANELS[shell] = Panel(shell, {"jaxmagic": version, "magics": magics})
     shell.events.register("post_run_cell", panel.after_cell)
     panel.begin()
 
