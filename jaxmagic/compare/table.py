@@ -16,6 +16,7 @@ from jaxmagic.measure.limit import LimitError
 from jaxmagic.measure.load import cores_taken, read_load
 from jaxmagic.measure.machine import core_count, processor_name, versions_of
 from jaxmagic.measure.rounds import Rounds, Timing, run_rounds
+from jaxmagic.purpose import compiling_for
 
 _ONCE_MORE_S = 1.0  # a call that takes longer is not made again for the sake of a column
 
@@ -67,6 +68,14 @@ def run_candidates(
     Raises:
         Exception: what the user's code raised, if nothing ran and it was not a backend's "no".
     """
+    __tracebackhide__ = True
+    with compiling_for("%%jaxcompare"):
+        return _run_candidates(source, candidates, setup, notes)
+
+
+def _run_candidates(
+    source: str, candidates: Sequence[Candidate], setup: Setup, notes: tuple[str, ...]
+) -> Comparison:
     __tracebackhide__ = True
     run = _Run()
     in_precision = contextlib.nullcontext() if setup.x64 is None else _jax.x64(setup.x64)

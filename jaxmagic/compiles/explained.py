@@ -8,8 +8,10 @@ from jaxmagic.compiles.job import Job
 from jaxmagic.compiles.reason import History, Past
 from jaxmagic.compiles.record import Kind, Reason
 from jaxmagic.compiles.signature import of_primitive, signature_of
+from jaxmagic.purpose import purpose
 
 FOUND = Reason("found", "looked up, and its program was there already (or it was interrupted)")
+_MEASURED = "compiled by {purpose}, to be measured"
 _WORDS_OF_PARTS = {
     "forward": ("differentiated outside of jit: the forward pass is compiled by itself", "grad"),
     "backward": ("differentiated outside of jit: the backward pass is compiled by itself", "grad"),
@@ -60,7 +62,13 @@ class Explained:
         """Fill in what was called and why it is compiled; ``traced`` says that it is traced."""
         if call.function is None:
             self._part(job, call)
-            return
+        else:
+            self._whole(job, call, traced=traced)
+        if asked := purpose():
+            job.reason = Reason("measured", _MEASURED.format(purpose=asked))
+
+    def _whole(self, job: Job, call: _jax.Call, *, traced: bool) -> None:
+        """Fill in a call of a function."""
         job.function = function = functions.describe(call.function)
         parameters = _jax.primitive_parameters(call.function)
         if parameters is None:

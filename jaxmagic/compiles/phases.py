@@ -190,7 +190,9 @@ class Phases:
             if found is not None and found.how == "call" and "lower" not in found.ms:
                 thread.waiting.remove(found)
                 found.anchor, found.past = call.anchor, None
-                found.kind, found.reason = "transform", transformed(call.how, found.name)
+                found.kind = "transform"
+                if found.reason.kind != "measured":
+                    found.reason = transformed(call.how, found.name)
                 return found
         job = self._new(name, call, own, traced=phase == "trace")
         if phase == "lower" and len(thread.phases) > 1 and thread.inner_ms:

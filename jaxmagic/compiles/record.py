@@ -28,6 +28,7 @@ Why = Literal[
     "transform",
     "ahead of time",
     "found",
+    "measured",
     "unclear",
 ]
 
@@ -53,7 +54,7 @@ class Reason:
     @property
     def again(self) -> bool:
         """Whether this was compiled although something like it had been."""
-        return self.kind not in ("first", "other code", "found")
+        return self.kind not in ("first", "other code", "found", "measured")
 
 
 @dataclass(frozen=True)
