@@ -51,6 +51,19 @@ def test_the_check_above_sees_an_address(resolution):
     assert not names_a_version(resolution)
 
 
+def test_the_panel_is_written_against_the_oldest_jupyterlab():
+    # TypeScript then reports what JupyterLab 4.2 does not have. Yarn takes the newest for a new
+    # dependency: `jlpm set resolution "@jupyterlab/docmanager@npm:^4.2.0" npm:4.2.7` changes it.
+    lock = (ROOT / "yarn.lock").read_text()
+    locked = re.findall(r'^"(@jupyterlab/[\w-]+)@.*\n  version: (.*)$', lock, re.MULTILINE)
+    ours = [(name, version) for name, version in locked if name in PACKAGE["dependencies"]]
+    assert len(ours) == len(PACKAGE["jupyterlab"]["sharedPackages"])
+    for name, version in ours:
+        assert version.split(".")[:2] == PACKAGE["dependencies"][name].strip("^").split(".")[:2], (
+            name
+        )
+
+
 def test_the_panel_asks_for_nothing_newer_than_this_jupyterlab():
     # which in the oldest leg is JupyterLab 4.2
     jupyterlab = find_spec("jupyterlab").submodule_search_locations[0]
