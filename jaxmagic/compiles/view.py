@@ -47,7 +47,7 @@ def html(result: Compiles) -> str:
     older, latest = result.records[:-_MOST_ROWS], result.records[-_MOST_ROWS:]
     said = f"{units.plural(len(older), 'older record')}"
     return page(
-        element("p", escape(summary(result)), class_="jm-title"),
+        element("p", element("b", escape(summary(result))), class_="jm-title"),
         *(element("p", "⚠ ", escape(note), class_="jm-warning") for note in result.notes),
         fold(said, _table(older[-10 * _MOST_ROWS :])) if older else "",
         _table(latest) if latest else "",
@@ -61,7 +61,9 @@ def summary(result: Compiles) -> str:
     if not result.records:
         return "Nothing was compiled."
     said = f"{units.plural(len(result.records), 'program')} in {_ms(result.total_ms)}"
-    if result.again:
+    if result.again and len(result.again) == len(result.records):
+        said += ", all of them again"
+    elif result.again:
         total_ms = sum(record.total_ms for record in result.again)
         said += f"; {len(result.again):,} of them again, in {_ms(total_ms)}"
     if result.dropped:

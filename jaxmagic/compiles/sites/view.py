@@ -38,7 +38,7 @@ def html(result: Sites) -> str:
     )
     shown = element("table", element("thead", element("tr", *head)), element("tbody", *rows))
     return page(
-        element("p", escape(summary(result)), class_="jm-title"),
+        element("p", element("b", escape(summary(result))), class_="jm-title"),
         *(element("p", "⚠ ", escape(note), class_="jm-warning") for note in result.notes),
         shown if result.sites else "",
         *(element("p", escape(line), class_="jm-dim") for line in _rest(result)),
