@@ -34,8 +34,10 @@ export type SendPlain = (
 
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
-// a kernel that gives the comm a thread of its own does so at once
-const SUBSHELL_MS = 2000;
+const HELLO = { op: "hello", id: "hello" };
+
+// a kernel that gives the comm a thread of its own does so at once, but not on any machine
+const SUBSHELL_MS = 10_000;
 
 /** The client's side of the comm, over any number of connections to the same kernel. */
 export class PanelComm implements IDisposable {
@@ -103,12 +105,14 @@ export class PanelComm implements IDisposable {
     }
   }
 
-  /** Send a message; false if there is no comm. */
+  /** Send a message, after the hello; false if there is no comm. */
   send(content: JSONObject): boolean {
     if (this._standing !== "open" || !this._kernel) {
       return false;
     }
-    if (this._handle && !this._handle.isDisposed) {
+    if (this._waiting) {
+      this._waiting.push(content);
+    } else if (this._handle && !this._handle.isDisposed) {
       this._handle.send(content);
     } else {
       this._sendPlain(this._kernel, this._commId, content);
@@ -226,12 +230,13 @@ export class PanelComm implements IDisposable {
     }
     this._opened = null;
     this._commId = commId;
+    this._waiting = [];
     this._set("open");
-    void this._greet(kernel, commId);
+    void this._greet(kernel);
   }
 
   /** Say hello, in the thread for comms if there is one: the main one may be busy for minutes. */
-  private async _greet(kernel: Kernel.IKernelConnection, commId: string): Promise<void> {
+  private async _greet(kernel: Kernel.IKernelConnection): Promise<void> {
     const attempt = this._attempt;
     // both came with JupyterLab 4.4
     const started = (this._handle as { subshellStarted?: Promise<void> } | null)?.subshellStarted;
@@ -241,8 +246,12 @@ export class PanelComm implements IDisposable {
         new Promise((resolve) => setTimeout(resolve, SUBSHELL_MS)),
       ]);
     }
-    if (attempt === this._attempt && this._commId === commId && !kernel.isDisposed) {
-      this.send({ op: "hello", id: "hello" });
+    if (attempt === this._attempt && !kernel.isDisposed) {
+      const waiting = this._waiting ?? [];
+      this._waiting = null;
+      for (const content of [HELLO, ...waiting]) {
+        this.send(content);
+      }
     }
   }
 
@@ -387,6 +396,8 @@ export class PanelComm implements IDisposable {
   private _commId = "";
   private _handle: Kernel.IComm | null = null;
   private _opened: Kernel.IComm | null = null;
+  // what is to be sent after the hello; null when that has been said
+  private _waiting: JSONObject[] | null = null;
   private _session = "";
   private _busy = false;
   private _isCell = false;
