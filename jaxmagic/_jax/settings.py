@@ -41,7 +41,7 @@ def configuration() -> tuple[tuple[str, str], ...]:
 def _trace_context() -> tuple[tuple[str, ...], tuple[Any, ...]]:
     names, context = _trace_context_names()
     values = () if context is None else context()
-    if len(values) == len(names):
+    if names and len(values) == len(names):
         return names, values
     import jax
 

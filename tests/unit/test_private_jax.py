@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -405,3 +406,38 @@ def test_the_configuration_is_that_of_the_place():
     changed = {name for name in before if before[name] != inside[name]}
     assert changed == {"jax_default_matmul_precision", "jax_enable_x64"}
     assert dict(_jax.configuration()) == before
+
+
+def test_the_configuration_has_all_that_jax_tells_traces_apart_by():
+    names, context = _jax.settings._trace_context_names()
+    assert len(names) == len(context())
+    assert {"jax_enable_x64", "jax_default_matmul_precision", "jax_default_device"} <= {*names}
+    assert {*_jax.settings._MESHES} <= {*names}
+
+
+def test_the_configuration_is_told_where_jax_hides_what_tells_traces_apart(monkeypatch):
+    monkeypatch.setattr(_jax.settings, "_trace_context_names", lambda: ((), None))
+    assert dict(_jax.configuration())["jax_enable_x64"] == str(_jax.x64_enabled())
+    assert dict(_jax.configuration())[_jax.MESH] == "none"
+
+
+def test_the_mesh_of_a_context_is_in_the_configuration():
+    mesh = jax.make_mesh((1,), ("i",))
+    use = getattr(jax, "set_mesh", None) or jax.sharding.use_mesh
+    with use(mesh):
+        inside = dict(_jax.configuration())[_jax.MESH]
+    assert (inside, dict(_jax.configuration())[_jax.MESH]) == ("i=1", "none")
+
+
+def test_a_structure_that_holds_nothing_of_the_users_is_known_by_its_bytes():
+    one, other = {"a": [1, (2, None)]}, {"b": [1, (2, None)]}
+    bytes_of = [_jax.plain_structure(jax.tree.structure(tree)) for tree in (one, other, one)]
+    assert isinstance(bytes_of[0], bytes)
+    assert bytes_of[0] == bytes_of[2] != bytes_of[1]
+    for tree in ({1: 2}, {("a", 1): 2}, Holding(3), [Holding(3)]):
+        assert _jax.plain_structure(jax.tree.structure(tree)) is None
+    assert _jax.plain_structure(object()) is None
+
+
+class Holding(NamedTuple):
+    leaf: int
