@@ -5,14 +5,16 @@ tell what is compiled, while cells run. Nothing of it exists in a shell without 
 """
 
 import os
-from typing import Any
+import threading
+from typing import TYPE_CHECKING, Any
 
 from jaxmagic.importing import AfterImport
-from jaxmagic.panel.batches import Batches
 from jaxmagic.panel.cells import Cells
-from jaxmagic.panel.pushing import Pushing
 from jaxmagic.panel.state import imported, state
 from jaxmagic.panel.wire import Wire, message
+
+if TYPE_CHECKING:
+    from jaxmagic.panel.pushing import Pushing
 
 TARGET = "jaxmagic.panel"
 
@@ -30,8 +32,8 @@ class Panel:
         self._cells = Cells(shell)
         self._after_import = AfterImport("jax", self._follow)
         self._comm: Any = None
-        batches = Batches(self._cells.id_of)
-        self._pushing = Pushing(self._send, self._state, batches, self._is_gone)
+        self._pushing: Pushing | None = None
+        self._greeting = threading.Lock()
 
     def begin(self) -> None:
         """Announce that jaxmagic is loaded to the front ends that are there."""
@@ -54,15 +56,19 @@ class Panel:
         """Go on: a front end that does not know this comm closes it, for all others as well."""
         import comm  # noqa: PLC0415  it is imported
 
+        if self._comm is None:
+            return
         again = comm.create_comm(TARGET, comm_id=self._comm.comm_id, primary=False)
         comm.get_comm_manager().register_comm(again)
         self._attach(again)
 
     def end(self) -> None:
         """Say that jaxmagic is unloaded, and leave nothing behind."""
+        with self._greeting:
+            made, self._comm = self._comm, None
         self._after_import.cancel()
-        self._pushing.end()
-        made, self._comm = self._comm, None
+        if self._pushing is not None:
+            self._pushing.end()
         if made is not None:
             made.send(self._message("unloaded", {}))
             made.close()
@@ -73,7 +79,7 @@ class Panel:
         self._look()
 
     def _look(self) -> None:
-        if self._pushing.runs:
+        if self._pushing is not None:
             self._follow_if_there()
             self._pushing.look()
 
@@ -110,20 +116,31 @@ class Panel:
         self._look()
 
     def _hello(self) -> None:
-        if imported() is None:
-            self._after_import.wait()
+        """Tell everything; in the thread of one subshell, maybe, and of another one at once."""
+        from jaxmagic.panel.batches import Batches  # noqa: PLC0415  not before a front end came
+        from jaxmagic.panel.pushing import Pushing  # noqa: PLC0415  as above
+
+        with self._greeting:
+            if self._comm is None:
+                return
+            if self._pushing is None:
+                batches = Batches(self._cells.id_of)
+                self._pushing = Pushing(self._send, self._state, batches, self._is_gone)
+            if imported() is None:
+                self._after_import.wait()
         self._follow_if_there()
         self._pushing.hello()
 
     def _follow_if_there(self) -> None:
-        if not self._pushing.follows and imported() is not None:
+        if imported() is not None:
             self._follow()
 
     def _follow(self) -> None:
         """Follow the recorder, which is there when JAX is."""
         from jaxmagic.compiles import recorder  # noqa: PLC0415  not before JAX is there
 
-        self._pushing.follow(recorder())
+        if self._pushing is not None:
+            self._pushing.follow(recorder())
 
     def _is_gone(self) -> bool:
         """Whether nothing that is sent leaves the kernel any more."""
