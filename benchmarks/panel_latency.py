@@ -1,0 +1,294 @@
+"""How soon does the panel know, and what does that cost?
+
+The kernel's side, heard by a front end without a browser:
+
+1. a phase (trace, lower, compile) is heard within 0.3 s after it began, while the kernel is busy
+   with just that: in XLA, or in Python;
+2. at most 10 messages a second come, whatever is compiled;
+3. pushing takes at most 3 % of the CPU time of a cell that compiles 1,000 eager programs;
+4. devices are told within 0.3 s while a cell runs, where the kernel has subshells;
+5. and %load_ext takes at most 20 ms in a kernel, where it announces the panel as well.
+
+Without arguments all parts are measured; `kernel` names the one above.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+from typing import Any
+
+import zmq
+from jupyter_client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+PATIENCE_S = 120
+PHASES = ("trace", "lower", "compile")
+PROGRAMS = 8
+KERNELS = 5
+EAGER = 1_000
+
+IN_XLA = """
+def in_xla(x):
+    for i in range(12):
+        x = jnp.sort(jnp.sin(x @ x + i), axis=i % 2)
+    return x
+_ = jax.jit(in_xla)(x)
+"""
+IN_PYTHON = """
+def in_python(x):
+    until = time.time() + 1
+    while time.time() < until:
+        pass
+    return x + 1
+_ = jax.jit(in_python)(x)
+"""
+A_LOOP = "until = time.time() + 2\nwhile time.time() < until: pass"
+EAGER_CELL = f"""
+def cpu_s(thread=None):
+    if thread is None:
+        return time.process_time()
+    return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+[pushes] = [t for t in threading.enumerate() if t.name == "jaxmagic panel"]
+before = cpu_s(), cpu_s(pushes)
+for n in range({EAGER}):
+    np_ones[: n + 1] + jnp.float32(1)
+"""
+EAGER_CPU = "print(cpu_s() - before[0], cpu_s(pushes) - before[1])"
+LOAD_MS = """
+import time
+start = time.perf_counter()
+get_ipython().run_line_magic("load_ext", "jaxmagic")
+print(1e3 * (time.perf_counter() - start))
+"""
+
+
+class Page:
+    """A front end that keeps what it hears, with the time of day."""
+
+    def __init__(self, connection_file: str) -> None:
+        self.client = BlockingKernelClient()
+        self.client.load_connection_file(connection_file)
+        self.client.start_channels(hb=False)
+        self.heard: list[tuple[float, dict[str, Any]]] = []
+        self.comm_id = ""
+        self._closing = False
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+        self.run("pass")
+
+    def _listen(self) -> None:
+        socket, session = zmq.Socket.shadow(self.client.iopub_channel.socket), self.client.session
+        while not self._closing:
+            if socket.poll(50):
+                frames = socket.recv_multipart()
+                now = time.time()
+                self.heard.append((now, session.deserialize(session.feed_identities(frames)[1])))
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._closing = True
+        self._thread.join()
+        self.client.stop_channels()
+        self.client.context.destroy()
+
+    def run(self, code: str) -> str:
+        """Run a cell to its end; what it has printed."""
+        request = self.client.execute(code)
+        assert self.reply(request)["status"] == "ok"
+        time.sleep(0.3)  # what was printed comes another way
+        return "".join(
+            message["content"]["text"]
+            for _, message in self.heard
+            if message["msg_type"] == "stream" and message["parent_header"]["msg_id"] == request
+        )
+
+    def reply(self, request: str) -> dict[str, Any]:
+        """The answer to a request on the shell's channel."""
+        while True:
+            reply = self.client.get_shell_msg(timeout=PATIENCE_S)
+            if reply["parent_header"].get("msg_id") == request:
+                return reply["content"]
+
+    def attach(self) -> None:
+        """Find the comm and say hello."""
+        self.comm_id = next(iter(self.reply(self.client.comm_info("jaxmagic.panel"))["comms"]))
+        self.send({"op": "hello"})
+        self.wait(lambda told: told.get("ev") == "batch")
+
+    def send(self, asked: dict[str, Any], subshell: str | None = None) -> None:
+        """Say something on the comm."""
+        content = {"comm_id": self.comm_id, "data": asked}
+        message = self.client.session.msg("comm_msg", content)
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
+
+    def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> float:
+        """The time of the first message on the comm that is wanted."""
+        deadline = time.time() + PATIENCE_S
+        while time.time() < deadline:
+            for at, told in self.told():
+                if wanted(told):
+                    return at
+            time.sleep(0.002)
+        message = f"not heard in {PATIENCE_S} s"
+        raise TimeoutError(message)
+
+    def told(self, after: int = 0) -> list[tuple[float, dict[str, Any]]]:
+        """What came on the comm, and when."""
+        return [
+            (at, message["content"]["data"])
+            for at, message in self.heard[after:]
+            if message["msg_type"] == "comm_msg"
+        ]
+
+    def subshell(self) -> str | None:
+        """A new subshell; None where the kernel has none."""
+        info = self.client.kernel_info(reply=True, timeout=PATIENCE_S)["content"]
+        if "kernel subshells" not in info.get("supported_features", ()):
+            return None
+        self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
+        answer = self.client.get_control_msg(timeout=PATIENCE_S)
+        return str(answer["content"]["subshell_id"])
+
+
+@contextmanager
+def page_of_a_kernel() -> Iterator[Page]:
+    manager, client = start_new_kernel(extra_arguments=["--log-level=ERROR"])
+    page = Page(manager.connection_file)
+    try:
+        yield page
+    finally:
+        page.close()
+        client.stop_channels()
+        client.context.destroy()
+        manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()
+
+
+# ---------------------------------------------------------------- the kernel's side
+
+
+def kernel_side() -> list[bool]:
+    goals = []
+    with page_of_a_kernel() as page:
+        page.run("%load_ext jaxmagic\nimport threading, time\nimport jax, jax.numpy as jnp")
+        page.run("x = jnp.ones((64, 64))\nnp_ones = __import__('numpy').ones(2_000, 'float32')")
+        page.attach()
+        goals += phases(page)
+        goals += eager(page)
+        goals += pulls(page)
+    return [*goals, *loading()]
+
+
+def phases(page: Page) -> list[bool]:
+    """From the start of a phase until it is heard of."""
+    seconds: dict[str, list[float]] = {}
+    for cell in (IN_XLA, IN_PYTHON) * PROGRAMS:
+        before = len(page.heard)
+        page.run(cell)
+        name = "in_xla" if cell == IN_XLA else "in_python"
+        ms: dict[str, float] = {}
+        first: dict[str, float] = {}
+        started_s = 0.0
+        for at, told in page.told(before):
+            for record in told.get("records", ()):
+                if record["function"] == name:
+                    ms |= {phase: record.get(f"{phase}_ms", 0.0) for phase in PHASES}
+                    started_s = record["started_s"]
+                    first.setdefault(record.get("phase", ""), at)
+        for number, phase in enumerate(PHASES):
+            if phase in first:  # one that is over within 0.1 s may not be told at all
+                begun_s = started_s + sum(ms[earlier] for earlier in PHASES[:number]) / 1e3
+                seconds.setdefault(f"{phase} {name}", []).append(first[phase] - begun_s)
+    return [
+        _goal(
+            f"a phase is heard of: {what}",
+            max(found),
+            0.3,
+            f"s at most; median {median(found):.3f} of {len(found)}",
+        )
+        for what, found in seconds.items()
+    ]
+
+
+def eager(page: Page) -> list[bool]:
+    """What a flood of small programs costs, and how many messages it makes."""
+    before = len(page.heard)
+    start = time.time()
+    page.run(EAGER_CELL)
+    took_s = time.time() - start
+    all_s, pushing_s = map(float, page.run(EAGER_CPU).split())
+    times = [at for at, told in page.told(before) if told["ev"] in ("batch", "state")]
+    told = {
+        record["number"]
+        for _, one in page.told(before)
+        for record in one.get("records", ())
+        if record.get("outcome") == "compiled"
+    }
+    most = max(sum(at <= other < at + 1 for other in times) for at in times)
+    print(f"{EAGER:,} eager programs: {len(told):,} records, {len(times)} messages, {took_s:.1f} s")
+    return [
+        # one more may arrive within a second than leave within one
+        _goal("messages in a second", most, 11, "at most 10 leave"),
+        _goal("share of CPU that pushing takes, %", 100 * pushing_s / all_s, 3.0, "of the cell"),
+        _goal("records that are missing", max(EAGER - len(told), 0), 0, ""),
+    ]
+
+
+def pulls(page: Page) -> list[bool]:
+    """Until devices are told, while a cell runs."""
+    subshell = page.subshell()
+    if subshell is None:
+        print("devices are told when the cell has ended: this kernel has no subshells")
+        return []
+    page.send({"op": "devices", "id": "first"}, subshell)  # the first one imports what it needs
+    page.wait(lambda told: told.get("re") == "first")
+    goals = []
+    for cell, what in ((A_LOOP, "a loop in Python"), (IN_XLA, "XLA")):
+        request = page.client.execute(cell)
+        time.sleep(0.2)
+        seconds = []
+        for number in range(3):
+            its_id, start = f"{what} {number}", time.time()
+            page.send({"op": "devices", "id": its_id}, subshell)
+            seconds.append(page.wait(lambda told, re=its_id: told.get("re") == re) - start)
+        page.reply(request)
+        goals.append(_goal(f"devices are told during {what}", max(seconds), 0.3, "s at most of 3"))
+    return goals
+
+
+def loading() -> list[bool]:
+    """What %load_ext takes in a kernel, the panel included."""
+    spent = []
+    for _ in range(KERNELS):
+        with page_of_a_kernel() as page:
+            spent.append(float(page.run(LOAD_MS)))
+    return [_goal("%load_ext in a kernel", median(spent), 20, f"ms, median of {KERNELS}")]
+
+
+# ----------------------------------------------------------------
+
+
+def _goal(what: str, figure: float, most: float, remark: str) -> bool:
+    reached = figure <= most
+    sign = "ok " if reached else "MISSED"
+    print(f"{what:48} {figure:8.3f}  goal at most {most:g}  {sign} {remark}", flush=True)
+    return reached
+
+
+PARTS: dict[str, Callable[[], list[bool]]] = {"kernel": kernel_side}
+
+
+def main() -> int:
+    goals = [goal for part in sys.argv[1:] or PARTS for goal in PARTS[part]()]
+    missed = goals.count(False)
+    print(f"\n{len(goals) - missed} of {len(goals)} goals reached")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
