@@ -10,6 +10,7 @@ compiles and calls once what FILE describes, and is killed when it takes too lon
 """
 
 import contextlib
+import io
 import linecache
 import os
 import pickle
@@ -17,10 +18,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import types
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cloudpickle
 
@@ -116,7 +119,7 @@ def try_elsewhere(prepare: Prepare, setup: Setup) -> str:
     sources = {name: linecache.getlines(name) for name in setup.files}
     task = _Task(prepare, setup.limit, _jax.x64_enabled(), sources)
     try:
-        payload = pickle.dumps(sys.path) + cloudpickle.dumps(task)
+        payload = pickle.dumps(sys.path) + _pickled(task)
     except Exception as error:  # noqa: BLE001  whatever an object of the user's raises
         return (
             "It has loops that were not seen to end, and could not be tried in another process "
@@ -126,6 +129,29 @@ def try_elsewhere(prepare: Prepare, setup: Setup) -> str:
         file = Path(folder) / "task"
         file.write_bytes(payload)
         return _watched(file, setup)
+
+
+def _pickled(task: _Task) -> bytes:
+    stream = io.BytesIO()
+    _Pickler(stream).dump(task)
+    return stream.getvalue()
+
+
+def _with_file(code: types.CodeType) -> tuple[Any, ...]:
+    make, arguments = cloudpickle.CloudPickler.dispatch_table[types.CodeType](code)
+    return _made, (make, arguments, code.co_filename)
+
+
+def _made(make: Any, arguments: tuple[Any, ...], file: str) -> Any:
+    return make(*arguments).replace(co_filename=file)
+
+
+class _Pickler(cloudpickle.CloudPickler):  # type: ignore[misc]  # it has no types
+    """Tells the file of a function, by which its source is found: cloudpickle 3.1.3 does not."""
+
+    dispatch_table: ClassVar = ChainMap(
+        {types.CodeType: _with_file}, cloudpickle.CloudPickler.dispatch_table
+    )
 
 
 def _watched(file: Path, setup: Setup) -> str:

@@ -32,9 +32,11 @@ class Notebook:
                 continue
             messages.append(message)
             react(message)
-        reply = self.client.get_shell_msg(timeout=PATIENCE_S)
-        assert reply["parent_header"]["msg_id"] == request
-        return reply["content"], messages
+        while True:
+            reply = self.client.get_shell_msg(timeout=PATIENCE_S)
+            # a kernel that starts slowly is asked twice whether it is there, and answers twice
+            if reply["parent_header"]["msg_id"] == request:
+                return reply["content"], messages
 
 
 def of_type(messages, *types):
