@@ -168,11 +168,12 @@ export class CacheView implements IRowHost {
     const left = this._leftOut(connection);
     setText(this._left, left);
     this._left.hidden = !left;
-    this._search.node.hidden = log.size === 0;
+    const finished = log.size - log.open.length;
+    this._search.node.hidden = finished === 0;
     this._search.showCounts(this._found);
     this._run.show(run);
-    const finished = log.size - log.open.length;
-    this._empty.show(this._found.records.length ? "" : finished ? "filtered" : "none");
+    const nothing = log.open.length ? "" : "none"; // the first one may be on its way
+    this._empty.show(this._found.records.length ? "" : finished ? "filtered" : nothing);
     this._list.node.hidden = this._found.records.length === 0;
     const slowest = this._found.records.reduce((most, one) => Math.max(most, totalMs(one)), 0);
     if (slowest !== this._slowestMs) {

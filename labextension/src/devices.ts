@@ -20,7 +20,7 @@ export class DevicesView {
     });
     this.node = div(
       "devices",
-      div("summary", span("sum", this._head, " ", this._age), this._refresh),
+      div("summary", span("sum", this._head, this._age), this._refresh),
       this._problem,
       this._body.node,
     );
@@ -62,12 +62,9 @@ export class DevicesView {
     const devices = this._connection?.devices;
     const taken = devices ? this._taken.get(devices) : undefined;
     if (this._connection?.devicesPending) {
-      setText(this._age, trans.__("· asking…"));
+      setText(this._age, trans.__("asking…"));
     } else {
-      setText(
-        this._age,
-        taken === undefined ? "" : trans.__("· taken %1", ago(now - taken, trans)),
-      );
+      setText(this._age, taken === undefined ? "" : trans.__("taken %1", ago(now - taken, trans)));
     }
   }
 

@@ -93,7 +93,7 @@ class Line {
       this._record = record;
       setText(this._phase, phaseWord(record.phase, trans));
       setCut(this._name, record.function, called(record));
-      setText(this._place, record.place);
+      setCut(this._place, record.place, trans.__("Go to %1", record.place));
       setAttribute(this._place, "aria-label", trans.__("Go to %1", record.place));
       this._place.hidden = !record.place;
       this._place.disabled = !actions.canGoTo(record);

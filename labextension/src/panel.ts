@@ -15,7 +15,7 @@ import type { Group, IConnection, IPanelOptions } from "./tokens.js";
 
 const CLOCK_MS = 100; // while something is compiled
 const AGE_MS = 1_000; // else: "taken 3 s ago"
-const SHARES = [1.1, 2.4, 1]; // of the height, for each section
+const SHARES = [1, 2.6, 0]; // of the height, for each section
 const LOW_PX = 620; // in a lower window two open sections would show next to nothing each
 
 export class Panel extends SidePanel {
@@ -51,9 +51,6 @@ export class Panel extends SidePanel {
       this._cache.resized();
     });
     this._section(trans.__("Switches"), this._switches.node);
-    this._sections((content) => {
-      content.setRelativeSizes(SHARES);
-    });
 
     model.currentChanged.connect(this._follow);
     model.onlyRunChanged.connect(this._schedule);
@@ -86,6 +83,8 @@ export class Panel extends SidePanel {
         content.collapse(2); // rarely used: the room is for the records
         if (window.innerHeight < LOW_PX) {
           content.collapse(0);
+        } else {
+          content.setRelativeSizes(SHARES);
         }
       });
     }

@@ -42,7 +42,7 @@ export class TotalsView {
     }
     this._log = log;
     this._revision = log.revision;
-    this.node.hidden = log.size === 0;
+    this.node.hidden = log.totals.ms === 0;
     const { trans } = this._kit;
     const names = {
       trace: trans.__("trace"),
