@@ -24,7 +24,7 @@ import zmq
 from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
-PATIENCE_S = 120
+PATIENCE_S = 600
 PHASES = ("trace", "lower", "compile")
 PROGRAMS = 8
 KERNELS = 5

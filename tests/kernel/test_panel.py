@@ -347,11 +347,12 @@ def test_devices_are_told_while_a_cell_changes_its_variables(page):
     answer = page.ask("devices")
     [group] = [group for group in answer["devices"]["groups"] if group["shape"] == [1234]]
     assert "held" in {name["code"] for name in group["names"]}
+    seconds = 1 if subshell is None else PATIENCE_S
     request = page.start(
-        "until = time.time() + 3\n"
+        f"until = time.time() + {seconds}\n"
         "while time.time() < until:\n"
         "    for n in range(500): globals()[f'_v{n}'] = {n: n}\n"
-        "    for n in range(500): del globals()[f'_v{n}']"
+        "    for n in range(500): globals().pop(f'_v{n}', None)"
     )
     for _ in range(5):
         its_id = page.send("devices", subshell=subshell)
@@ -363,7 +364,9 @@ def test_devices_are_told_while_a_cell_changes_its_variables(page):
     # without subshells the kernel answers when the cell has ended
     ended = any(is_idle(message, request) for _, message in page.messages)
     assert ended == (subshell is None)
-    assert page.reply(request)["status"] == "ok"
+    if not ended:
+        page.manager.interrupt_kernel()
+    page.reply(request)
 
 
 def test_what_changes_something_is_done_and_told(page):
@@ -516,8 +519,7 @@ def test_ten_thousand_records_come_in_slices_the_newest_first(page):
     assert len(heard) <= 10 * (time.time() - start) + 2
     sizes = [len(str(batch)) for batch in batches]
     assert max(sizes) < 200_000
-    span = heard[-1][0] - heard[0][0]
-    assert sum(sizes) < 150_000 + 700_000 * span
+    assert sum(sizes) < 150_000 + 700_000 * (batches[-1]["now_s"] - batches[0]["now_s"])
     page.ask("forget")
 
 
@@ -525,13 +527,10 @@ def test_a_flood_is_at_most_ten_messages_a_second(page):
     page.run("for n in range(60): jax.jit(lambda x, n=n: x + n)(1.0)")
     page.run("pass")
     time.sleep(0.5)
-    times = [
-        at
-        for at, message in page.messages[page.start_at :]
-        if of(message, "batch") or of(message, "state")
-    ]
+    times = [batch["now_s"] for batch in page.all("batch", page.start_at)]
+    assert len(times) > 1
     for at, later in zip(times, times[10:], strict=False):
-        assert later - at > 0.8  # a second, but for the time on the way
+        assert later - at > 0.99
     done = [r for r in page.records(page.start_at).values() if r["function"] == "<lambda>"]
     assert len(done) == 60
     assert {record["outcome"] for record in done} == {"compiled"}
