@@ -104,7 +104,9 @@ def run_rounds(
     try:
         cost_ns = clock_cost_ns(clock)
         for contender in contenders:
-            _warm_up(contender, done.timings[contender.name], clock, threads_clock, cost_ns)
+            timing, compiled_before = done.timings[contender.name], contender.compiled()
+            _warm_up(contender, timing, clock, threads_clock, cost_ns)
+            timing.recompiled = contender.compiled() - compiled_before
         order = [c for c in contenders if _takes_part(done.timings[c.name], budget_ns)]
         longest_ns = max((done.timings[c.name].best_s for c in order), default=0.0) * 1e9
         slice_ns = max(SLICE_NS, min(int(longest_ns / 2), LONGEST_SLICE_NS))
@@ -180,6 +182,8 @@ def _takes_part(timing: Timing, budget_ns: float) -> bool:
     """Whether there are rounds for it; a call beyond the whole budget is its own only sample."""
     if timing.failure is None and timing.best_s * 1e9 > budget_ns:
         timing.samples_s[0] = [timing.best_s]
+    else:
+        timing.recompiled = 0  # what the warm-up compiles is in no sample
     return timing.failure is None and not timing.samples_s
 
 

@@ -380,3 +380,17 @@ def test_what_is_compiled_while_a_contender_is_timed_is_counted_as_its_own(clock
     assert done.timings["calm"].recompiled == 0
     warm_up = 20
     assert done.timings["restless"].recompiled == len(programs) - warm_up > 0
+
+
+def test_a_call_beyond_the_whole_budget_that_compiles_again_is_found_out(clock):
+    programs = []
+    wait = clock.after(500)
+
+    def compiles_again():
+        programs.append("one more")
+        wait()
+
+    contender = Contender("restless", compiles_again, compiled=lambda: len(programs))
+    timing = run_rounds([contender], seconds=0.1, clock=clock).timings["restless"]
+    assert timing.samples_s == {0: [0.5]}
+    assert timing.recompiled == len(programs) > 0
