@@ -324,14 +324,22 @@ def test_what_can_be_avoided_says_how(cells, name):
     assert record.reason.remedy
 
 
-def test_what_a_comparison_compiles_is_none_of_the_users_pitfalls(cells):
-    cells("%load_ext jaxmagic", SETUP, F, "f(x)")
-    found = cells("%%jaxcompare --seconds 0.01\nf(x[1:])")
+@pytest.fixture
+def loaded(cells):
+    """The same, where the extension is loaded and unloaded."""
+    cells("%load_ext jaxmagic")
+    yield cells
+    cells("%unload_ext jaxmagic")
+
+
+def test_what_a_comparison_compiles_is_none_of_the_users_pitfalls(loaded):
+    loaded(SETUP, F, "f(x)")
+    found = loaded("%%jaxcompare --seconds 0.01\nf(x[1:])")
     measured = [record for record in found if record.reason.kind == "measured"]
     assert {record.cell for record in measured} == {5}
     assert measured[-1].reason.words == "compiled by %%jaxcompare, to be measured"
     assert [record.function for record in found.again] == []
-    assert [record.reason.kind for record in cells("f(x[2:])")][-1] == "shape"
+    assert loaded("f(x[2:])")[-1].reason.kind == "shape"
 
 
 ON_TWO_DEVICES = """

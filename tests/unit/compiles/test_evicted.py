@@ -38,6 +38,7 @@ print(record.outcome, record.reason.kind, record.reason.words, record.reason.rem
 """
 
 
+@pytest.mark.timeout(900)  # it lowers 2,100 programs
 def test_what_other_programs_have_pushed_out_says_so():
     ran = subprocess.run(
         [sys.executable, "-c", EVICTING], capture_output=True, text=True, check=True
