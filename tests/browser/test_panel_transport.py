@@ -65,6 +65,26 @@ sys.meta_path.insert(0, NotThere())"""
 FIRST = "f(x: f32[3])"
 
 
+def complaints(errors):
+    """Of what a page complains about, what is not about the debugger of JupyterLab.
+
+    It asks a kernel for its state, and is sorry when that kernel is changed or restarted meanwhile.
+    """
+    return [error for error in errors if not error.startswith("Could not restore the debugger")]
+
+
+def sent(page, found):
+    """Call ``found`` with all that a page sends to its kernels, as text."""
+
+    def listen(socket):
+        socket.on(
+            "framesent",
+            lambda frame: found(frame if isinstance(frame, str) else frame.decode("latin-1")),
+        )
+
+    page.on("websocket", listen)
+
+
 class Panel:
     """The panel of a page, and the notebooks beside it."""
 
@@ -74,7 +94,7 @@ class Panel:
         self.node = page.locator("#jaxmagic-panel")
         self.status = page.locator(".jp-jaxmagic-status")
 
-    def open(self, name, workspace="", show=True):
+    def open(self, name, workspace="", *, show=True):
         """Open a notebook of ``lab.root`` in a fresh workspace, and the panel beside it."""
         where = f"/workspaces/{workspace}" if workspace else ""
         self.page.goto(f"{self.lab.url}/lab{where}/tree/{name}?reset&token={self.lab.token}")
@@ -111,6 +131,7 @@ class Panel:
         self.ready(name)
 
     def command(self, name, **arguments):
+        self.page.wait_for_function("name => window.jupyterapp.commands.hasCommand(name)", arg=name)
         self.page.evaluate(
             "([name, args]) => void window.jupyterapp.commands.execute(name, args)",
             [name, arguments],
@@ -139,7 +160,10 @@ class Panel:
     def restart(self):
         """Restart the kernel of the active notebook, without a question."""
         self.page.evaluate(
-            "() => void window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+            """() => {
+                const { sessionContext } = window.jupyterapp.shell.currentWidget;
+                void sessionContext.session.kernel.restart();
+            }"""
         )
 
     def kernel(self, what):
@@ -161,7 +185,13 @@ class Panel:
 
     def close(self):
         """Close the active notebook, and leave its kernel running."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+        self.page.evaluate(
+            """async () => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                await panel.context.save(); // or there would be a question
+                panel.close();
+            }"""
+        )
 
     def says(self, text):
         self.node.get_by_text(text).first.wait_for()
@@ -227,7 +257,7 @@ def test_the_button_loads_jaxmagic(lab, panel, console_errors):
     panel.status.get_by_text("JAX: 1 compiled").wait_for()
     # what loads it leaves no trace in the history
     assert panel.page.locator(".jp-InputPrompt").first.inner_text() == "[1]:"
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_what_happens_is_seen_while_the_kernel_is_busy(lab, panel, console_errors):
@@ -241,7 +271,7 @@ def test_what_happens_is_seen_while_the_kernel_is_busy(lab, panel, console_error
     panel.status.get_by_text("JAX: 2 compiled").wait_for()
     panel.idle()
     panel.compiled("slow(x: f32[8,8])")
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_it_is_seen_too_where_jaxmagic_is_loaded_by_the_cell_that_is_slow(
@@ -252,7 +282,7 @@ def test_it_is_seen_too_where_jaxmagic_is_loaded_by_the_cell_that_is_slow(
     panel.run()
     panel.status.get_by_text("JAX: compiling slow").wait_for()
     assert panel.is_busy()
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_restart_forgets_all(lab, panel, console_errors):
@@ -266,7 +296,7 @@ def test_a_restart_forgets_all(lab, panel, console_errors):
     panel.says("JAX is not imported yet")
     panel.run()
     panel.compiled(FIRST)
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_kernel_that_dies_is_started_again(lab, panel, console_errors):
@@ -278,7 +308,7 @@ def test_a_kernel_that_dies_is_started_again(lab, panel, console_errors):
     panel.says(NOT_LOADED)
     panel.load()
     panel.says("JAX is not imported yet")
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_page_that_is_loaded_again_finds_what_there_was(lab, panel, console_errors):
@@ -290,7 +320,7 @@ def test_a_page_that_is_loaded_again_finds_what_there_was(lab, panel, console_er
     panel.open(name)
     panel.compiled(FIRST)
     panel.status.get_by_text("JAX: 1 compiled").wait_for()
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_page_that_is_loaded_again_says_that_a_cell_keeps_the_answer(lab, panel, console_errors):
@@ -301,13 +331,16 @@ def test_a_page_that_is_loaded_again_says_that_a_cell_keeps_the_answer(lab, pane
     panel.open(name)
     panel.says("the answer comes when the cell has ended")
     panel.compiled(FIRST)
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_two_tabs_on_one_kernel(lab, panel, second, console_errors):
     name = lab.write(
         "tabs.ipynb", F, "f(np.ones(4, 'f')).block_until_ready()", "%unload_ext jaxmagic"
     )
+    widgets = []
+    for each in (panel, second):
+        sent(each.page, lambda text: "jupyter.widget.control" in text and widgets.append(text))
     panel.open(name)
     second.open(name, workspace="second")
     for each in (panel, second):
@@ -335,7 +368,11 @@ def test_two_tabs_on_one_kernel(lab, panel, second, console_errors):
     panel.compiled(FIRST)
     panel.run(1)
     panel.compiled("f(x: f32[4])")
-    assert console_errors == []
+    # Where ipywidgets is not imported the kernel closes the comm that each page opens for it, and
+    # tells all pages so. Of ours there is no word.
+    for error in complaints(console_errors):
+        assert error.startswith("Comm not found for comm id ")
+        assert any(error.split()[-1] in text for text in widgets)
 
 
 def test_each_notebook_has_its_own_records(lab, panel, console_errors):
@@ -350,7 +387,7 @@ def test_each_notebook_has_its_own_records(lab, panel, console_errors):
     panel.activate("one.ipynb")
     panel.compiled(FIRST)
     panel.compiled("other(x: f32[3])", times=0)
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_two_notebooks_share_a_kernel(lab, panel, console_errors):
@@ -370,14 +407,14 @@ def test_two_notebooks_share_a_kernel(lab, panel, console_errors):
     panel.ready("shared.ipynb")
     panel.run(1)
     panel.compiled("f(x: f32[5])")
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_kernel_without_jax(lab, panel, console_errors):
     panel.open(lab.write("without.ipynb", "import sys; sys.modules['jax'] = None", LOAD))
     panel.run()
     panel.says("JAX is not imported yet")
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_kernel_without_jaxmagic(lab, panel, console_errors):
@@ -386,7 +423,7 @@ def test_a_kernel_without_jaxmagic(lab, panel, console_errors):
     panel.load()
     panel.says("jaxmagic is not installed in this kernel")
     panel.says("%pip install jaxmagic")
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_kernel_of_another_language(lab, panel, console_errors):
@@ -400,7 +437,7 @@ def test_a_kernel_of_another_language(lab, panel, console_errors):
     panel.says(NOT_LOADED)
     panel.change_kernel(name="other")
     panel.says("Not a Python kernel")
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_lost_connection_is_found_again(lab, panel, console_errors):
@@ -415,7 +452,7 @@ def test_a_lost_connection_is_found_again(lab, panel, console_errors):
     panel.run(1)
     panel.compiled("f(x: f32[4])")
     # the browser's own complaint about the line that we cut
-    assert [error for error in console_errors if "WebSocket connection" not in error] == []
+    assert [e for e in complaints(console_errors) if "WebSocket connection" not in e] == []
 
 
 def test_unloading_leaves_nothing(lab, panel, console_errors):
@@ -427,7 +464,7 @@ def test_unloading_leaves_nothing(lab, panel, console_errors):
     expect(panel.status).to_be_hidden()
     panel.run(2)
     panel.status.get_by_text("JAX: nothing compiled").wait_for()
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_a_console_has_its_own_records(lab, panel, console_errors):
@@ -450,22 +487,15 @@ def test_a_console_has_its_own_records(lab, panel, console_errors):
         F,
     )
     panel.compiled(FIRST)
-    assert console_errors == []
+    assert complaints(console_errors) == []
 
 
 def test_nothing_is_asked_for_while_the_panel_is_hidden(lab, panel, console_errors):
     asked = []
-
-    def listen(socket):
-        socket.on("framesent", lambda frame: asked.append(frame))
-
-    panel.page.on("websocket", listen)
+    sent(panel.page, asked.append)
 
     def ops(name):
-        op = f'"op":"{name}"'
-        return sum(
-            op in frame if isinstance(frame, str) else op.encode() in frame for frame in asked
-        )
+        return sum(f'"op":"{name}"' in text for text in asked)
 
     panel.open(lab.write("hidden.ipynb", f"{LOAD}\n{F}", "1"), show=False)
     panel.run(0)
@@ -484,4 +514,4 @@ def test_nothing_is_asked_for_while_the_panel_is_hidden(lab, panel, console_erro
     panel.run(1)
     panel.page.wait_for_timeout(2000)
     assert ops("devices") == 2
-    assert console_errors == []
+    assert complaints(console_errors) == []
