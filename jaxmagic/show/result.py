@@ -21,9 +21,13 @@ class Result(Shown):
         return made
 
     @staticmethod
-    @cache  # it writes code for each type that it meets
     def _converter() -> Any:
         """What turns the fields into values for JSON and back, a converter of cattrs."""
-        from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
+        return _usual_converter()
 
-        return make_converter()
+
+@cache  # it writes code for each type that it meets
+def _usual_converter() -> Any:
+    from cattrs.preconf.json import make_converter  # noqa: PLC0415  only needed here
+
+    return make_converter()

@@ -116,13 +116,17 @@ class Mapped(Result):
         return picture(self)
 
     @staticmethod
-    @cache
     def _converter() -> Any:
-        from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
+        return _converter_of_mapped()
 
-        from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  as above
 
-        made = converter().copy()
-        written = make_dict_unstructure_fn(Mapped, made, value=override(omit=True))
-        made.register_unstructure_hook(Mapped, written)
-        return made
+@cache
+def _converter_of_mapped() -> Any:
+    from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415  only needed here
+
+    from jaxmagic.pytree.as_json import converter  # noqa: PLC0415  as above
+
+    made = converter().copy()
+    written = make_dict_unstructure_fn(Mapped, made, value=override(omit=True))
+    made.register_unstructure_hook(Mapped, written)
+    return made
