@@ -35,6 +35,9 @@ const IJaxmagic = new Token<IJaxmagic>(
   "What the panel of jaxmagic knows of the kernels.",
 );
 
+// without a time a notification is seen by those only who look for it
+const WARNING_MS = 10_000;
+
 const sendPlain: SendPlain = (kernel, commId, content) => {
   const message = KernelMessage.createMessage({
     msgType: "comm_msg",
@@ -88,7 +91,10 @@ const panel: JupyterFrontEndPlugin<IJaxmagic> = {
     const open = (): void => {
       app.shell.activateById(widget.id);
     };
-    addCommands(app.commands, { model, actions, trans, open, warn: Notification.warning });
+    const warn = (words: string): void => {
+      Notification.warning(words, { autoClose: WARNING_MS });
+    };
+    addCommands(app.commands, { model, actions, trans, open, warn });
     for (const command of Object.values(CommandIds)) {
       // the others need to know which record is meant
       if (!command.endsWith("-record")) {

@@ -169,7 +169,8 @@ export class VirtualList<T> {
     const focused = this._focusedIndex();
     if (focused >= 0 && focused < first) {
       wanted.unshift(focused);
-    } else if (focused > last) {
+    } else if (focused >= 0 && focused > last) {
+      // nothing at all is in sight where the list begins far below: then `last` is negative
       wanted.push(focused);
     }
 
