@@ -81,6 +81,7 @@ def lab(own_home, tmp_path_factory):
         f"--ServerApp.root_dir={lab.root}",
         f"--IdentityProvider.token={lab.token}",
         "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
     ]
     log = own_home / "lab.log"
     with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as server:

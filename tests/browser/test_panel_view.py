@@ -71,6 +71,11 @@ def refuse(*args, **kwargs):
     raise asked.RefusedError("The test says no: ask it nicely.")
 
 asked._CHANGES = dict.fromkeys(asked._CHANGES, refuse)"""
+# Notebook 7.6 says this at its start, with jaxmagic switched off as well
+NOTEBOOKS_OWN = {
+    "Cannot read properties of undefined (reading 'schema')",
+    "Command 'filebrowser:open-path' not registered.",
+}
 SHARDED = """\
 %load_ext jaxmagic
 import os
@@ -105,12 +110,14 @@ class View:
         )
         self.page.evaluate(
             """async () => {
+                await window.jupyterapp.restored; // which may put another panel on top
                 const panel = window.jupyterapp.shell.currentWidget;
                 await panel.context.ready;
                 await panel.sessionContext.ready;
                 await panel.sessionContext.session.kernel.info;
             }"""
         )
+        self.page.wait_for_function("window.jupyterapp.commands.hasCommand('jaxmagic:open')")
         if app == "lab":
             self.page.wait_for_selector("#jupyterlab-splash", state="detached")
         self.page.evaluate("() => void window.jupyterapp.commands.execute('jaxmagic:open')")
@@ -181,7 +188,8 @@ class View:
 
     def unfold(self, words):
         row = self.row(words)
-        row.locator(".jp-jaxmagic-open").click()
+        # not in the middle, where the link to the cell may be
+        row.locator(".jp-jaxmagic-open").click(position={"x": 30, "y": 10})
         return row.locator(".jp-jaxmagic-details")
 
     def focused(self):
@@ -194,18 +202,13 @@ class View:
         return self._screenshot(f"panel-{name}", None if whole else self.node)
 
     def findings(self):
-        """What axe has to say about our own markup; JupyterLab's own is not ours to repair."""
-        results = Axe().run(
-            self.page,
-            context={"include": [["#jaxmagic-panel"]]},
-            options={"resultTypes": ["violations", "incomplete"]},
-        )
-        theirs = (".jp-AccordionPanel-title", ".lm-SplitPanel-handle")
+        """What axe has to say about our own markup; that of JupyterLab is not ours to repair."""
+        theirs = [[".lm-AccordionPanel-title"], [".lm-SplitPanel-handle"]]
+        results = Axe().run(self.page, {"include": [["#jaxmagic-panel"]], "exclude": theirs})
         return [
             f"{violation['id']}: {node['html']}"
             for violation in results.response["violations"]
             for node in violation["nodes"]
-            if not any(their[1:] in node["html"].split(">")[0] for their in theirs)
         ]
 
     def overflowing(self):
@@ -500,7 +503,7 @@ def test_the_empty_states_say_what_to_do(view, console_errors):
     view.picture("nothing-yet", whole=False)
     view.run(2)
     expect(view.row("abs")).to_be_visible()
-    view.page.evaluate("() => window.jupyterapp.commands.execute('application:close-all')")
+    view.page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
     expect(view.node.get_by_text("Open a notebook or a console")).to_be_visible()
     view.picture("no-notebook", whole=False)
     assert console_errors == []
@@ -686,4 +689,4 @@ def test_in_notebook_7(view, console_errors):
     view.picture("notebook-7")
     assert view.overflowing() == []
     assert view.findings() == []
-    assert console_errors == []
+    assert set(console_errors) <= NOTEBOOKS_OWN
