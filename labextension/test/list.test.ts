@@ -158,8 +158,12 @@ describe("what is in sight stays where it is", () => {
     scroll(200_000);
     assert.equal(focused(), "row 9995");
     assert.equal(keys()[0], 9_995);
+    list.focus(50);
+    scroll(0);
+    assert.equal(focused(), "row 50");
+    assert.equal(keys().at(-1), 50);
     list.update(down(10_300));
-    assert.equal(focused(), "row 9995");
+    assert.equal(focused(), "row 50");
   });
 });
 
