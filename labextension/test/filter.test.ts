@@ -73,9 +73,13 @@ test("ten thousand records are searched in a moment", () => {
     },
     0,
   );
-  find(many.records, { ...EVERYTHING, text: "f99" }); // the text of each is put together once
-  const begun = performance.now();
-  const found = find(many.records, { ...EVERYTHING, text: "f99" });
-  assert.equal(found.records.length, 111);
-  assert.ok(performance.now() - begun < 200); // about 3 ms on a quiet machine
+  // the best of some, in time of the processor: other tests run beside this one
+  const times_ms = [1, 2, 3, 4, 5].map(() => {
+    const begun = process.cpuUsage();
+    const found = find(many.records, { ...EVERYTHING, text: "f99" });
+    const { user, system } = process.cpuUsage(begun);
+    assert.equal(found.records.length, 111);
+    return (user + system) / 1000;
+  });
+  assert.ok(Math.min(...times_ms) < 100, `${times_ms.join()} ms`); // about 3 ms
 });
