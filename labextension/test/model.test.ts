@@ -87,7 +87,7 @@ test("the connection of the active notebook is shown, with its name", () => {
   assert.ok(model.current);
   assert.equal(model.title, "a");
   lab.activate(b); // which has no kernel
-  assert.equal(model.current?.link, "no kernel");
+  assert.equal(model.current.link, "no kernel");
   assert.equal(model.title, "b");
   assert.equal(changes, 2);
 });
