@@ -28,7 +28,7 @@ def test_the_python_blocks_run_one_after_the_other(tmp_path, monkeypatch):
     for kind, source in BLOCKS:
         if kind != "python":
             continue
-        quick = source.replace("%%jaxcompare", "%%jaxcompare --seconds 0.02")
+        quick = source.replace("%%jaxcompare", "%%jaxcompare --seconds 0.02 --limit 100")
         with capture_output() as said:
             result = shell.run_cell(quick)
         assert result.success, f"{source}\n{said.stdout}"
@@ -60,7 +60,9 @@ def test_the_history_runs_in_all_languages_that_are_here(tmp_path):
     text = (ROOT / "examples" / "history.ipynb").read_text(encoding="utf-8")
     assert "n=10**1..10**6" in text
     # what is asked of its rows below holds however long they are timed, and at 10,000, too
-    text = text.replace('"%%jaxcompare', '"%%jaxcompare --seconds 0.02').replace("10**6", "10**4")
+    text = text.replace('"%%jaxcompare', '"%%jaxcompare --seconds 0.02 --limit 100').replace(
+        "10**6", "10**4"
+    )
     quick.write_text(text, encoding="utf-8")
     said = run(sys.executable, "examples/run.py", quick, "--html", page)
     rows = [line.split("  ")[0] for line in said.splitlines()]

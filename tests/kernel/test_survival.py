@@ -64,7 +64,7 @@ def test_an_endless_loop_in_fortran(notebook):
 
 
 def test_ten_thousand_steps_unrolled(notebook):
-    rows = compared(notebook, "--backends jit,unrolled", "f(0.5, 10_000)")
+    rows = compared(notebook, "--limit 100 --backends jit,unrolled", "f(0.5, 10_000)")
     assert "unrolls the loop into 20,000 equations" in rows["unrolled"]["reason"]
     assert rows["jit"]["label"] == "JAX jit (loop -> lax)"
 
