@@ -32,6 +32,9 @@ export type SendPlain = (
   content: JSONObject,
 ) => void;
 
+// a kernel that has nothing else to do answers sooner
+const SILENT_MS = 1500;
+
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
 const HELLO = { op: "hello", id: "hello" };
@@ -147,6 +150,12 @@ export class PanelComm implements IDisposable {
     if (kernel.connectionStatus !== "connected") {
       return; // it will be asked for when it is
     }
+    setTimeout(() => {
+      // a page that comes while a cell runs is told so by nobody
+      if (attempt === this._attempt && kernel.status !== "starting") {
+        this._setBusy(this._standing === "finding" || this._busy);
+      }
+    }, SILENT_MS);
     try {
       const info = await kernel.info;
       if (attempt !== this._attempt) {
@@ -159,6 +168,9 @@ export class PanelComm implements IDisposable {
       const { content } = await kernel.requestCommInfo({ target_name: TARGET });
       if (attempt !== this._attempt) {
         return;
+      }
+      if (!this._isCell) {
+        this._setBusy(false);
       }
       const id = content.status === "ok" ? Object.keys(content.comms).pop() : undefined;
       if (id === undefined) {
@@ -377,8 +389,8 @@ export class PanelComm implements IDisposable {
         }
         break;
       case "idle":
-        // what it was busy with when this page came may have been anything
-        if (isCell || !this._isCell) {
+        // other threads of the kernel, such as the debugger's, are idle while a cell runs
+        if (isCell || (parent.msg_type === undefined && !this._isCell)) {
           this._setBusy(false);
         }
         if (isCell) {

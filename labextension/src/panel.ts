@@ -80,6 +80,11 @@ export class Panel extends SidePanel {
     if (!this._seen) {
       this._seen = true;
       this._sections((content) => {
+        if (content.widgets.every((section) => section.isHidden)) {
+          // JupyterLab takes the sections of a hidden panel for folded, and restores them so
+          content.expand(0);
+          content.expand(1);
+        }
         content.collapse(2); // rarely used: the room is for the records
         if (window.innerHeight < LOW_PX) {
           content.collapse(0);

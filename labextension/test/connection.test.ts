@@ -67,6 +67,30 @@ describe("finding", () => {
     assert.deepEqual(ops(kernel), ["hello"]);
   });
 
+  test("a kernel that keeps silent is busy, as nobody has told this page", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const kernel = new FakeKernel();
+      let answer = (): void => undefined;
+      kernel.answers = new Promise((resolve) => (answer = resolve));
+      const connection = connected(kernel);
+      await Promise.resolve(); // it has told its language
+      mock.timers.tick(1000);
+      assert.ok(!connection.busy);
+      mock.timers.tick(1000);
+      assert.ok(connection.busy);
+      assert.equal(connection.link, "connecting");
+      kernel.idle("debug_request");
+      assert.ok(connection.busy);
+      answer();
+      mock.timers.reset();
+      await settle();
+      assert.ok(!connection.busy);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
   test("a kernel of another language", async () => {
     const kernel = new FakeKernel();
     kernel.language = "julia";

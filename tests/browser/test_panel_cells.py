@@ -111,6 +111,7 @@ def test_the_badge_of_a_cell(lab, page, run_all, command, settings, console_erro
     settings(badge=True)
     page.reload()  # as another page would read it
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 3")
+    page.evaluate("() => window.jupyterapp.restored.then(() => undefined)")
     badge = page.locator(".jp-Cell").nth(1).locator(".jp-jaxmagic-badge")
     badge.wait_for()
     expect(badges).to_have_count(1)
