@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=60_000)  # as the page of conftest.py has it
+
+SUBSHELLS = int(version("ipykernel").partition(".")[0]) >= 7  # which hear a comm at any time
 
 LOAD = "%load_ext jaxmagic"
 F = """\
@@ -265,8 +268,9 @@ def test_the_button_loads_jaxmagic(lab, panel, console_errors):
 
 def test_what_happens_is_seen_while_the_kernel_is_busy(lab, panel, console_errors):
     panel.open(lab.write("busy.ipynb", f"{LOAD}\n{F}", SLOW))
-    panel.run()
+    panel.run(0)
     panel.compiled(FIRST)
+    panel.run(1)
     panel.status.get_by_text("JAX: tracing slow").wait_for()
     panel.status.get_by_text("JAX: compiling slow").wait_for()
     panel.says("compiling")
@@ -283,8 +287,11 @@ def test_it_is_seen_too_where_jaxmagic_is_loaded_by_the_cell_that_is_slow(
     panel.open(lab.write("at_once.ipynb", f"{LOAD}\n{F}\n{SLOW}"))
     panel.says(NOT_LOADED)
     panel.run()
-    panel.status.get_by_text("JAX: compiling slow").wait_for()
-    assert panel.is_busy()
+    if SUBSHELLS:
+        panel.status.get_by_text("JAX: compiling slow").wait_for()
+        assert panel.is_busy()
+    # an older kernel hears the hello of the panel when the cell has ended
+    panel.status.get_by_text("JAX: 2 compiled").wait_for()
     assert complaints(console_errors) == []
 
 
@@ -327,12 +334,14 @@ def test_a_page_that_is_loaded_again_finds_what_there_was(lab, panel, console_er
 
 
 def test_a_page_that_is_loaded_again_says_that_a_cell_keeps_the_answer(lab, panel, console_errors):
-    name = lab.write("reload_busy.ipynb", f"{LOAD}\n{F}", "import time; time.sleep(15)")
+    name = lab.write("reload_busy.ipynb", f"{LOAD}\n{F}", "import time; time.sleep(240)")
     panel.open(name)
-    panel.run()
+    panel.run(0)
     panel.compiled(FIRST)
+    panel.run(1)
     panel.open(name, is_busy=True)
     panel.says("the answer comes when the cell has ended")
+    panel.command("notebook:interrupt-kernel")
     panel.compiled(FIRST)
     assert complaints(console_errors) == []
 
