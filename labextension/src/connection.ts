@@ -112,7 +112,7 @@ export class Connection implements IConnection, IDisposable {
   setVisible(visible: boolean): void {
     this._visible = visible;
     if (visible && this._devicesOld) {
-      this.refreshDevices();
+      this.refreshDevices(); // a kernel with a thread for comms answers while a cell runs
     }
   }
 
@@ -136,7 +136,7 @@ export class Connection implements IConnection, IDisposable {
     if (this.link !== "live" || this.devicesPending) {
       return;
     }
-    this._devicesAsked = this._send({ op: "devices" });
+    this._askDevices();
     this._changed.emit();
   }
 
@@ -227,8 +227,8 @@ export class Connection implements IConnection, IDisposable {
       case "state":
         this._state = message;
         this._problem = "";
-        if (this._visible && this._devicesOld) {
-          this._devicesAsked ||= this._send({ op: "devices" });
+        if (this._visible && this._devicesOld && !this.devicesPending) {
+          this._askDevices();
         }
         break;
       case "batch":
@@ -244,7 +244,7 @@ export class Connection implements IConnection, IDisposable {
         }
         if (message.re === this._devicesAsked) {
           this._devicesAsked = "";
-          this._devicesOld = false;
+          this._renewDevices(); // a cell may have ended meanwhile
         }
         break;
       case "done":
@@ -296,10 +296,20 @@ export class Connection implements IConnection, IDisposable {
     this._devicesOld = true;
     clearTimeout(this._afterCell);
     this._afterCell = setTimeout(() => {
-      if (this._visible && !this.busy) {
-        this.refreshDevices();
-      }
+      this._renewDevices();
     }, AFTER_CELL_MS);
+  }
+
+  /** Ask for the devices if they are seen, and a cell has ended since they were asked for. */
+  private _renewDevices(): void {
+    if (this._visible && this._devicesOld && !this.busy) {
+      this.refreshDevices();
+    }
+  }
+
+  private _askDevices(): void {
+    this._devicesOld = false;
+    this._devicesAsked = this._send({ op: "devices" });
   }
 
   private _onRestarted(): void {

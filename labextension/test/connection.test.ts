@@ -386,6 +386,26 @@ describe("devices", () => {
     await settle();
   });
 
+  test("once for a cell that ended before they were asked for, and again for one after", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const kernel = new FakeKernel();
+      const connection = connected(kernel);
+      kernel.open("c");
+      kernel.idle("execute_request");
+      connection.setVisible(true);
+      mock.timers.tick(1000);
+      assert.deepEqual(ops(kernel), ["hello", "devices"]);
+      kernel.idle("execute_request");
+      mock.timers.tick(1000);
+      answer(kernel);
+      assert.deepEqual(ops(kernel), ["hello", "devices", "devices"]);
+    } finally {
+      mock.timers.reset();
+    }
+    await settle();
+  });
+
   test("a problem is said, and what was known stays", async () => {
     const [kernel, connection] = await live();
     connection.setVisible(true);
