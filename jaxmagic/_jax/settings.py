@@ -39,35 +39,34 @@ def configuration() -> tuple[tuple[str, str], ...]:
 
 
 def _trace_context() -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    names, context = _trace_context_names()
-    values = () if context is None else context()
-    if names and len(values) == len(names):
-        return names, values
-    import jax
-
-    return _FOR_TRACES, tuple([getattr(jax.config, name, None) for name in _FOR_TRACES])
-
-
-@cache
-def _trace_context_names() -> tuple[tuple[str, ...], Any]:
-    """The names of what is in the context of a trace, and the function that tells the values.
-
-    Up to JAX 0.8 its code has the names, as ``name.value``.
-    """
     import jax
 
     try:
         from jax._src import config
 
-        context = config.trace_context
-        if hasattr(config, "trace_context_names"):
-            names = tuple(config.trace_context_names())
-        else:
-            names = tuple(name for name in context.__code__.co_names if name != "value")
+        values = tuple(config.trace_context())
+        names = _trace_context_names(len(values))
     except (ImportError, AttributeError):
-        return (), None
-    known = (f"jax_{name}" if hasattr(jax.config, f"jax_{name}") else name for name in names)
-    return tuple(known), context
+        names = values = ()
+    if names and len(values) == len(names):
+        return names, values
+    return _FOR_TRACES, tuple([getattr(jax.config, name, None) for name in _FOR_TRACES])
+
+
+@cache
+def _trace_context_names(_how_many: int) -> tuple[str, ...]:
+    """The names of what is in the context of a trace: more from the import of Pallas on.
+
+    Up to JAX 0.8 its code has the names, as ``name.value``.
+    """
+    import jax
+    from jax._src import config
+
+    if hasattr(config, "trace_context_names"):
+        names = tuple(config.trace_context_names())
+    else:
+        names = tuple(name for name in config.trace_context.__code__.co_names if name != "value")
+    return tuple(f"jax_{name}" if hasattr(jax.config, f"jax_{name}") else name for name in names)
 
 
 @lru_cache(maxsize=64)

@@ -409,14 +409,29 @@ def test_the_configuration_is_that_of_the_place():
 
 
 def test_the_configuration_has_all_that_jax_tells_traces_apart_by():
-    names, context = _jax.settings._trace_context_names()
-    assert len(names) == len(context())
+    names, values = _jax.settings._trace_context()
+    assert len(names) == len(values)
     assert {"jax_enable_x64", "jax_default_matmul_precision", "jax_default_device"} <= {*names}
     assert {*_jax.settings._MESHES} <= {*names}
 
 
+def test_the_mesh_is_told_when_a_part_of_jax_has_added_what_it_tells_traces_apart_by():
+    code = (
+        "import jax\n"
+        "from jaxmagic import _jax\n"
+        "use = getattr(jax, 'set_mesh', None) or jax.sharding.use_mesh\n"
+        "with use(jax.make_mesh((1,), ('i',))):\n"
+        "    print(dict(_jax.configuration())[_jax.MESH], end=' ')\n"
+        "    import jax.experimental.pallas\n"
+        "    print(dict(_jax.configuration())[_jax.MESH])\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "i=1 i=1\n"
+
+
 def test_the_configuration_is_told_where_jax_hides_what_tells_traces_apart(monkeypatch):
-    monkeypatch.setattr(_jax.settings, "_trace_context_names", lambda: ((), None))
+    monkeypatch.setattr(_jax.settings, "_trace_context_names", lambda _how_many: ())
     assert dict(_jax.configuration())["jax_enable_x64"] == str(_jax.x64_enabled())
     assert dict(_jax.configuration())[_jax.MESH] == "none"
 
