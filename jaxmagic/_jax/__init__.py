@@ -32,14 +32,15 @@ from jaxmagic._jax.events import (
 )
 from jaxmagic._jax.failed import FailedTrees, failed_trees
 from jaxmagic._jax.inside import (
+    Node,
     constant_bytes,
     count_equations,
     count_loops,
     depends_on_inputs,
     key_array,
-    plain_structure,
     temporary_bytes,
     traced_function,
+    tree_nodes,
 )
 from jaxmagic._jax.settings import MESH, configuration, started_platforms, x64, x64_enabled
 
@@ -51,6 +52,7 @@ __all__ = [
     "Call",
     "CompileLog",
     "FailedTrees",
+    "Node",
     "behind_boundary",
     "call_frame",
     "call_of",
@@ -68,13 +70,13 @@ __all__ = [
     "jit_cache_is_full",
     "key_array",
     "listen",
-    "plain_structure",
     "primitive_parameters",
     "reopen_disk_cache",
     "started_platforms",
     "stop_listening",
     "temporary_bytes",
     "traced_function",
+    "tree_nodes",
     "was_called",
     "x64",
     "x64_enabled",

@@ -4,6 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 _TYPE_NAME = type.__dict__["__name__"]
+_NAMED_TUPLE = 3
+_KINDS: tuple[type | None, ...] = (None, type(None), tuple, None, list, dict)  # by their numbers
+
+Node = tuple[type | None, Any, int]
+"""A node of a ``PyTreeDef``: its type, None for a leaf; what it holds; how many are in it.
+
+A dict holds its keys, a named tuple its type.
+"""
 
 
 def count_equations(jaxpr: Any) -> int:
@@ -74,14 +82,35 @@ def key_array(value: Any) -> Any:
     return getattr(value, "_base_array", None)
 
 
-def plain_structure(treedef: Any) -> bytes | None:
-    """A ``PyTreeDef`` as bytes, equal for equal ones, if it holds nothing of the user's.
+def tree_nodes(treedef: Any, most: int) -> list[Node]:
+    """The nodes of a ``PyTreeDef``, outermost first, and of several beside each other the last.
 
-    That is known of lists, tuples, None and dicts with strings as keys: JAX refuses to write any
-    other in its format of protocol buffers. None if it can't tell.
+    Of a large one no more than about ``most`` containers. What a ``PyTreeDef`` is pickled from
+    has all nodes at once, innermost first, with the numbers of their kinds.
     """
-    write = getattr(treedef, "serialize_using_proto", None)
     try:
-        return None if write is None else bytes(write())
-    except ValueError:
-        return None
+        if treedef.num_nodes > 2 * most:
+            return _walked(treedef, most)
+        _, pickled = treedef.__getstate__()
+        return [
+            (registered or (held if kind == _NAMED_TUPLE else _KINDS[kind]), held, arity)
+            for kind, arity, held, registered, _, _ in reversed(pickled)
+        ]
+    except (AttributeError, TypeError, ValueError, IndexError):
+        return _walked(treedef, most)
+
+
+def _walked(treedef: Any, most: int) -> list[Node]:
+    """The same, one node after the other; it can't be told that a tuple is named."""
+    waiting, containers = [treedef], 0
+    nodes: list[Node] = []
+    while waiting and containers < most:
+        here = waiting.pop()
+        kind, held = here.node_data() or (None, None)
+        children = here.children()
+        if kind is None and here.num_leaves == 0:
+            kind = type(None)
+        containers += kind is not None
+        nodes.append((kind, held, len(children)))
+        waiting += children
+    return nodes

@@ -7,6 +7,7 @@ from jaxmagic.compiles.leaf import Leaf
 from jaxmagic.compiles.record import Why
 from jaxmagic.compiles.signature import Argument, Signature
 from jaxmagic.compiles.static import Static
+from jaxmagic.compiles.structure import Step
 
 _MOST = 100  # differences that are counted
 _ABSENT = "absent"
@@ -116,7 +117,7 @@ def _argument_changes(before: Argument, after: Argument, most: int) -> Iterator[
     were, are = before.structure, after.structure
     if were == are:
         yield from _leaf_changes(before, after, most)
-    elif were.paths != are.paths or were.containers != are.containers:
+    elif were.ways != are.ways or were.containers != are.containers:
         yield from _tree_changes(before, after)
     else:
         if were.fields == are.fields:
@@ -140,8 +141,7 @@ def _leaf_changes(before: Argument, after: Argument, most: int) -> Iterator[Chan
                 break
     for kind, (first, count) in found.items():
         was, now = before.leaves[first], after.leaves[first]
-        path = after.name + after.structure.path(first)
-        yield Change(kind, path, _without(was, now), _without(now, was), count)
+        yield Change(kind, after.path(first), _without(was, now), _without(now, was), count)
 
 
 def _kind(was: Leaf, now: Leaf) -> Why:
@@ -165,25 +165,30 @@ def _without(leaf: Leaf, other: Leaf) -> str:
 
 def _tree_changes(before: Argument, after: Argument) -> Iterator[Change]:
     """Leaves that came or went; else the container that is another one."""
-    were, are = dict(zip(before.paths, before.leaves, strict=True)), set(after.paths)
-    whole = {before.name}
-    if are == whole or were.keys() == whole or not are or not were:
+    were, are = before.structure, after.structure
+    if were.is_leaf or are.is_leaf or not were.ways or not are.ways:
         yield Change("tree", before.name, _short(before), _short(after))
         return
-    came = [n for n, path in enumerate(after.paths) if path not in were]
-    went = [path for path in were if path not in are]
+    came, went = are.places - were.places, were.places - are.places
     if came:
-        path, leaf = after.paths[came[0]], after.leaves[came[0]]
-        yield Change("tree", path, _ABSENT, str(leaf), len(came))
+        path, leaf = _first(after, came)
+        yield Change("tree", path, _ABSENT, leaf, len(came))
     if went:
-        yield Change("tree", went[0], str(were[went[0]]), _ABSENT, len(went))
+        path, leaf = _first(before, went)
+        yield Change("tree", path, leaf, _ABSENT, len(went))
     if not (came or went):
-        inside = before.structure.containers, after.structure.containers
+        inside = were.containers, are.containers
         was, now = next(
             ((was, now) for was, now in zip(*inside, strict=False) if was != now),
             (f"{len(inside[0])} containers", f"{len(inside[1])} containers"),
         )
         yield Change("tree", before.name, was, now)
+
+
+def _first(argument: Argument, places: frozenset[tuple[Step, ...]]) -> tuple[str, str]:
+    """The path to the first leaf at one of these places, and the leaf."""
+    index = next(index for index, way in enumerate(argument.structure.ways) if way in places)
+    return argument.path(index), str(argument.leaves[index])
 
 
 def _short(argument: Argument) -> str:

@@ -1,7 +1,6 @@
 """What a program is specialised on in an array: its type, its shape and where it was put."""
 
-import weakref
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,29 +29,32 @@ class Leaf(NamedTuple):
 def leaves_of(values: Sequence[Any]) -> tuple[Leaf, ...]:
     """A leaf for each value; leaves that are alike are one object. No value is read."""
     bits = x64_enabled()
-    return tuple([_leaf_of(value, bits) for value in values])
+    arrays: dict[type, bool] = {np.ndarray: False}  # which types are arrays of JAX
+    leaves = []
+    for value in values:
+        kind = type(value)
+        is_array = arrays.get(kind)
+        if is_array is None:
+            is_array = arrays[kind] = _is_array(value)
+        if is_array:
+            leaves.append(leaf_of_aval(value.aval, _placed(value)))
+        elif kind is np.ndarray:
+            leaves.append(_of_numpy(value, bits))
+        else:
+            leaves.append(leaf_of_aval(_aval(value)))
+    return tuple(leaves)
 
 
-def _leaf_of(value: Any, bits: bool) -> Leaf:  # noqa: FBT001  asked once for all
-    kind = type(value)
-    if kind is np.ndarray:
-        known = _NUMPY.get((value.shape, value.dtype, bits))
-        if known is not None:
-            return known
+def _of_numpy(value: Any, bits: bool) -> Leaf:  # noqa: FBT001  asked once for all
+    key = value.shape, value.dtype, bits
+    leaf = _NUMPY.get(key)
+    if leaf is None:
         leaf = leaf_of_aval(_aval(value))
-        remember(_NUMPY, (value.shape, value.dtype, bits), leaf, _MOST)
-        return leaf
-    is_array = _ARRAYS.get(kind)
-    if is_array is None:
-        is_array = _is_array(value)
-        remember(_ARRAYS, kind, is_array, _MOST_TYPES)
-    if is_array:
-        return leaf_of_aval(value.aval, _placed(value))
-    return leaf_of_aval(_aval(value))
+        remember(_NUMPY, key, leaf, _MOST)
+    return leaf
 
 
 _NUMPY: dict[Any, Leaf] = {}
-_ARRAYS: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 
 
 def _is_array(value: Any) -> bool:
@@ -74,14 +76,16 @@ def _aval(value: Any) -> Any:
 
 def leaf_of_aval(aval: Any, placed: str = "") -> Leaf:
     """The leaf of an abstract value, or of what JAX knows no type of."""
-    shape, dtype = getattr(aval, "shape", None), getattr(aval, "dtype", None)
-    if not isinstance(shape, tuple) or dtype is None:
+    try:
+        key = aval.shape, aval.dtype, getattr(aval, "weak_type", False), placed
+        leaf = _LEAVES.get(key)
+    except (AttributeError, TypeError):  # one that has no hash is no shape
         return Leaf(type_name(type(aval)), ())
-    weak = getattr(aval, "weak_type", False)
-    leaf = _LEAVES.get((shape, dtype, weak, placed))
     if leaf is None:
-        leaf = Leaf(clean(str(dtype)), shape, bool(weak), placed)
-        remember(_LEAVES, (shape, dtype, weak, placed), leaf, _MOST)
+        if not isinstance(aval.shape, tuple):
+            return Leaf(type_name(type(aval)), ())
+        leaf = Leaf(clean(str(aval.dtype)), aval.shape, bool(key[2]), placed)
+        remember(_LEAVES, key, leaf, _MOST)
     return leaf
 
 
@@ -111,7 +115,7 @@ def sharding_text(sharding: Any) -> str:
     return clean(f"{how} over {len(devices)} devices ({devices[0]} to {devices[-1]})", 100)
 
 
-def remember(memo: MutableMapping[Any, Any], key: Any, value: Any, most: int) -> None:
+def remember(memo: dict[Any, Any], key: Any, value: Any, most: int) -> None:
     """Keep a value for the next time, of a bounded number."""
     if len(memo) >= most:
         memo.clear()

@@ -28,10 +28,9 @@ class Argument:
     leaves: tuple[Leaf, ...]
     structure: Structure
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The path of each leaf, with the name of the argument; none if there are very many."""
-        return tuple([self.name + path for path in self.structure.paths])
+    def path(self, index: int) -> str:
+        """The path of a leaf, with the name of the argument."""
+        return self.name + self.structure.path(index)
 
     def __str__(self) -> str:
         if not self.name:

@@ -38,6 +38,12 @@ const IJaxmagic = new Token<IJaxmagic>(
 // without a time a notification is seen by those only who look for it
 const WARNING_MS = 10_000;
 
+/** What is in the panel, which is not loaded with the page: few look at it each time. */
+const load = async (): Promise<typeof import("./view.js")> => {
+  const [view] = await Promise.all([import("./view.js"), import("../../style/panel.css")]);
+  return view;
+};
+
 const sendPlain: SendPlain = (kernel, commId, content) => {
   const message = KernelMessage.createMessage({
     msgType: "comm_msg",
@@ -81,10 +87,7 @@ const panel: JupyterFrontEndPlugin<IJaxmagic> = {
       Clipboard.copyToSystem(text);
     });
     const settings = new Settings();
-    const widget = new Panel({ model, actions, trans, kinds: settings.kinds });
-    settings.changed.connect(() => {
-      widget.setKinds(settings.kinds);
-    });
+    const widget = new Panel({ model, actions, trans, settings, load });
     app.shell.add(widget, "right", { rank: 900, type: "JAX" });
     restorer?.add(widget, widget.id);
 

@@ -328,6 +328,8 @@ export interface IPanelOptions {
   readonly model: IModel;
   readonly actions: IActions;
   readonly trans: TranslationBundle;
-  /** The kinds that are shown at first, a setting. */
-  readonly kinds: readonly Group[];
+  /** The kinds that are shown at first. */
+  readonly settings: { readonly kinds: readonly Group[]; readonly changed: ISignal<unknown, void> };
+  /** Load what is in the panel. */
+  readonly load: () => Promise<typeof import("./view.js")>;
 }

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import OrderedDict
 from typing import NamedTuple
 
 import jax
@@ -444,15 +445,35 @@ def test_the_mesh_of_a_context_is_in_the_configuration():
     assert (inside, dict(_jax.configuration())[_jax.MESH]) == ("i=1", "none")
 
 
-def test_a_structure_that_holds_nothing_of_the_users_is_known_by_its_bytes():
-    one, other = {"a": [1, (2, None)]}, {"b": [1, (2, None)]}
-    bytes_of = [_jax.plain_structure(jax.tree.structure(tree)) for tree in (one, other, one)]
-    assert isinstance(bytes_of[0], bytes)
-    assert bytes_of[0] == bytes_of[2] != bytes_of[1]
-    for tree in ({1: 2}, {("a", 1): 2}, Holding(3), [Holding(3)]):
-        assert _jax.plain_structure(jax.tree.structure(tree)) is None
-    assert _jax.plain_structure(object()) is None
-
-
 class Holding(NamedTuple):
     leaf: int
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        0,
+        None,
+        (),
+        {"b": [1, (2, None), []], "a": {3: 4}},
+        OrderedDict(b=1, a=[2, 3]),
+        {("a", 1): Holding([1, 2]), ("a", 0): jax.tree_util.Partial(max, 1, key=2)},
+    ],
+    ids=repr,
+)
+def test_the_nodes_of_a_structure_are_those_that_its_methods_tell_one_by_one(tree):
+    treedef = jax.tree.structure(tree)
+    walked = _jax.inside._walked(treedef, 1000)  # which does not tell that a tuple is named
+    held = [(kind, kind if kind is Holding else held, size) for kind, held, size in walked]
+    assert _jax.tree_nodes(treedef, 1000) == held
+    assert sum(kind is None for kind, _, _ in _jax.tree_nodes(treedef, 1000)) == treedef.num_leaves
+
+
+def test_the_nodes_of_a_structure_are_told_where_it_can_not_be_pickled_so():
+    class Hidden:
+        def __init__(self, treedef):
+            self.node_data, self.num_leaves = treedef.node_data, treedef.num_leaves
+            self.children = lambda: [Hidden(child) for child in treedef.children()]
+
+    treedef = jax.tree.structure({"a": [1, None], "b": (2,)})
+    assert _jax.tree_nodes(Hidden(treedef), 1000) == _jax.tree_nodes(treedef, 1000)

@@ -37,8 +37,9 @@ def test_paths_are_those_of_jax():
     expected = [
         "p" + jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(tree)
     ]
-    assert list(argument("p", tree).paths) == expected
-    assert argument("p", tree).paths == argument("p", tree).paths  # the second one is remembered
+    found = argument("p", tree)
+    assert [found.path(index) for index in range(len(found.leaves))] == expected
+    assert argument("p", tree).structure is found.structure  # it is remembered
 
 
 @pytest.mark.parametrize(
@@ -132,5 +133,5 @@ def test_where_an_array_was_put_is_told():
 def test_a_large_tree_has_no_paths_and_is_told_apart_by_its_form():
     large = {"w": [1.0] * 10_001}
     found = argument("p", large)
-    assert (found.paths, found.leaves) == ((), ())
+    assert (found.structure.ways, found.leaves) == ((), ())
     assert between(signature(f, large), signature(f, {"w": [1.0] * 10_002}))
