@@ -34,11 +34,8 @@ export class Panel extends SidePanel {
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this._options.model.setVisible(true);
-    if (!this._loaded) {
-      this._layOut();
-      this._loaded = this._load();
-    }
-    this._view?.render();
+    this._loaded ??= this._load();
+    this._show();
   }
 
   protected override onAfterHide(message: Message): void {
@@ -72,24 +69,33 @@ export class Panel extends SidePanel {
     this._insert(view.banner);
     this._insert(view.message);
     for (const [index, held] of view.sections.entries()) {
-      this._sections[index]?.hold(held);
+      this._sections[index]?.addWidget(new Section(held));
     }
     this._view = view;
-    view.render();
+    this._show();
+  }
+
+  /** Show what is loaded, if it can be seen. */
+  private _show(): void {
+    if (this._view && this.isVisible) {
+      if (!this._seen) {
+        this._seen = true;
+        this._layOut();
+      }
+      this._view.render();
+    }
   }
 
   private _insert(node: HTMLElement): void {
     (this.layout as PanelLayout).insertWidget(1, new Widget({ node }));
   }
 
-  private _section(label: string): Section {
-    const holder = new PanelWithToolbar();
-    const section = new Section();
-    holder.addClass("jp-jaxmagic-section");
-    holder.title.label = label;
-    holder.addWidget(section);
-    holder.node.setAttribute("aria-label", label);
-    this.addWidget(holder);
+  private _section(label: string): PanelWithToolbar {
+    const section = new PanelWithToolbar();
+    section.addClass("jp-jaxmagic-section");
+    section.title.label = label;
+    section.node.setAttribute("aria-label", label);
+    this.addWidget(section);
     return section;
   }
 
@@ -99,6 +105,7 @@ export class Panel extends SidePanel {
     if (!(content instanceof AccordionPanel)) {
       return;
     }
+    content.fit(); // the style sheet has just come, too
     if (content.widgets.every((section) => section.isHidden)) {
       // JupyterLab takes the sections of a hidden panel for folded, and restores them so
       content.expand(0);
@@ -114,7 +121,8 @@ export class Panel extends SidePanel {
 
   private _loaded: Promise<void> | null = null;
   private _view: View | null = null;
-  private readonly _sections: readonly Section[];
+  private _seen = false;
+  private readonly _sections: readonly PanelWithToolbar[];
 }
 
 /** What a section holds, and how that hears when it is seen again or has another size. */
@@ -124,19 +132,15 @@ export interface ISection {
 }
 
 class Section extends Widget {
-  hold(held: ISection): void {
-    this._held = held;
-    this.node.append(held.node);
-    held.resized?.();
+  constructor(private readonly _held: ISection) {
+    super({ node: _held.node });
   }
 
   protected override onAfterShow(): void {
-    this._held?.resized?.();
+    this._held.resized?.();
   }
 
   protected override onResize(): void {
-    this._held?.resized?.();
+    this._held.resized?.();
   }
-
-  private _held: ISection | null = null;
 }
