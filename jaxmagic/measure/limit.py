@@ -125,7 +125,8 @@ def run_limited(
 class _Watch:
     """Looks at the clock from a thread of its own, and stops the thread that made it.
 
-    Nothing is sent any more once ``over`` is set, but for what is just being sent.
+    Nothing is sent before :meth:`start` has ended, as it would come in the midst of the lock by
+    which threads start, nor once ``over`` is set, but for what is just being sent.
     """
 
     def __init__(self, limit_s: float, steps: Steps | None, clock: Callable[[], float]) -> None:
@@ -137,6 +138,7 @@ class _Watch:
         self._at_work = threading.Lock()  # held until the work is over, which wakes the thread
         self._at_work.acquire()
         self._unraisable = sys.unraisablehook
+        self._started = False
         self.over = False
         self.elapsed_s = 0.0
         self.forecast_s: float | None = None
@@ -145,6 +147,7 @@ class _Watch:
     def start(self) -> None:
         """Begin to look at the clock; from now on an exception can arrive."""
         self._thread.start()
+        self._started = True
 
     def stop(self) -> None:
         """End the watch; afterwards no exception can arrive. One may arrive in here: call again."""
@@ -161,7 +164,8 @@ class _Watch:
             done = self._steps.done if self._steps else 0.0
             self.forecast_s = self.elapsed_s / done if done else None
             early = self.elapsed_s >= _FORECAST_AFTER_S and (self.forecast_s or 0) > self._limit_s
-            if (early or self.elapsed_s > self._limit_s) and not self.over:
+            is_late = early or self.elapsed_s > self._limit_s
+            if is_late and self._started and not self.over:
                 # again and again until it is heard: a callback may swallow it, and must not tell
                 sys.unraisablehook = self._tell_others
                 _set_exception(self._target, OverLimit)
