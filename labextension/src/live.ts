@@ -5,7 +5,7 @@ import type { IKit } from "./kit.js";
 import type { ICompileLog, IRecord } from "./tokens.js";
 
 const MOST = 3; // threads may compile side by side
-const SOON_MS = 250; // what is shorter would only flicker
+const SOON_MS = 150; // what is shorter would only flicker
 const WORTH_SAYING_MS = 1_000; // aloud, by a screen reader
 
 export class LiveView {
