@@ -1,11 +1,12 @@
 /** The section "Compile cache": what JAX compiled and why, the newest first. */
 import { Drawn, button, div, el, setAttribute, setCut, setText, span } from "./elements.js";
 import { type IFound, find } from "./filter.js";
-import { grouped, logText, milliseconds, totalMs, totalsText } from "./format.js";
+import { grouped, logText, milliseconds, totalsText } from "./format.js";
 import type { IconName } from "./icons.js";
 import type { IKit } from "./kit.js";
 import { VirtualList } from "./list.js";
 import { LiveView } from "./live.js";
+import { totalMs } from "./log.js";
 import { type IRowHost, RecordRow } from "./row.js";
 import { SearchView } from "./search.js";
 import type { Group, ICompileLog, IConnection, IModel, IRecord } from "./tokens.js";

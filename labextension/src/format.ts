@@ -5,6 +5,7 @@
  */
 import type { TranslationBundle } from "@jupyterlab/translation";
 
+import { totalMs } from "./log.js";
 import type { IFunctionTotals, IName, IRecord, ITotals, Phase, RecordKind } from "./tokens.js";
 
 const SECONDS = [
@@ -105,11 +106,6 @@ function threeDigits(value: number): string {
 }
 
 // ---- records
-
-/** Milliseconds of all phases together. */
-export function totalMs(record: IRecord): number {
-  return (record.trace_ms ?? 0) + (record.lower_ms ?? 0) + (record.compile_ms ?? 0);
-}
 
 /** `f(x: float32[4])`. */
 export function called(record: IRecord): string {

@@ -89,19 +89,12 @@ export class CompileLog implements ICompileLog {
   }
 
   totalsByFunction(): readonly IFunctionTotals[] {
-    if (this._functions === null) {
-      const groups = groupBy(this.records, (record) =>
-        [record.module, record.file, record.function].join("\0"),
-      );
-      this._functions = [...groups.values()]
-        .map(([first, ...others]) => ({
-          function: first.function,
-          module: first.module,
-          kind: first.kind,
-          ...sum([first, ...others]),
-        }))
-        .sort((a, b) => b.ms - a.ms);
-    }
+    this._functions ??= byFunction(this.records)
+      .map((records) => {
+        const { function: name, module, kind } = records[0];
+        return { function: name, module, kind, ...sum(records) };
+      })
+      .sort((a, b) => b.ms - a.ms);
     return this._functions;
   }
 
@@ -146,6 +139,31 @@ export class CompileLog implements ICompileLog {
   private _totals: ITotals | null = null;
   private _functions: readonly IFunctionTotals[] | null = null;
   private _runs: Map<number | null, IRecord[]> | null = null;
+}
+
+/**
+ * The records of each function together: of one name in one file.
+ *
+ * Of a part of a transform outside of jit, JAX may tell no more than the name; it belongs to the
+ * function of that name if there is only one.
+ */
+function byFunction(records: readonly IRecord[]): Some[] {
+  const groups = groupBy(records, ({ module, file, function: name }) =>
+    [module, file, name].join("\0"),
+  );
+  for (const [key, group] of [...groups]) {
+    const { module, file, function: name } = group[0];
+    if (module === "" && file === "") {
+      const [home, ...others] = [...groups.values()].filter(
+        (other) => other !== group && other[0].function === name,
+      );
+      if (home && others.length === 0) {
+        home.push(...group);
+        groups.delete(key);
+      }
+    }
+  }
+  return [...groups.values()];
 }
 
 /** The milliseconds of all phases of a record together. */

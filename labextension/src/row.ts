@@ -11,11 +11,11 @@ import {
   shortSignature,
   sourceFile,
   sourceModule,
-  totalMs,
   why,
 } from "./format.js";
 import type { IKit } from "./kit.js";
 import type { IRow } from "./list.js";
+import { totalMs } from "./log.js";
 import type { IRecord } from "./tokens.js";
 
 /** What a row asks of the list that it is in. */

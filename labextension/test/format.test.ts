@@ -20,10 +20,10 @@ import {
   sourceFile,
   sourceModule,
   ticking,
-  totalMs,
   typeText,
   why,
 } from "../src/format.js";
+import { totalMs } from "../src/log.js";
 import { trans } from "./kernel.js";
 import { log, records, wire } from "./view.js";
 

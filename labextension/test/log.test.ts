@@ -136,6 +136,25 @@ describe("derived", () => {
     );
   });
 
+  test("a part of a transform, of which only the name is known, is its function's", () => {
+    const parts = [
+      wire(1, { compile_ms: 9, kind: "transform" }),
+      wire(2, { compile_ms: 1, module: "a" }),
+      wire(3, { compile_ms: 2, kind: "transform" }),
+    ];
+    const told = (more: WireRecord[]): unknown[] =>
+      logOf(batch([...parts, ...more]))
+        .totalsByFunction()
+        .map((f) => [f.module, f.kind, f.programs, f.ms]);
+    assert.deepEqual(told([]), [["a", "user function", 3, 12]]);
+    // of two functions it can't be told whose it is
+    assert.deepEqual(told([wire(4, { module: "b" })]), [
+      ["", "transform", 2, 11],
+      ["a", "user function", 1, 1],
+      ["b", "user function", 1, 0],
+    ]);
+  });
+
   test("the records of a run of a cell, and which cell that was", () => {
     const log = logOf(
       batch([wire(1, { cell: 3 }), wire(2, { cell: 4 }), wire(3)], { cells: { 3: "x", 4: "y" } }),
