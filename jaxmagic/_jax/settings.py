@@ -39,18 +39,24 @@ def configuration() -> tuple[tuple[str, str], ...]:
 
 
 def _trace_context() -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    import jax
-
-    try:
-        from jax._src import config
-
-        values = tuple(config.trace_context())
-        names = _trace_context_names(len(values))
-    except (ImportError, AttributeError):
-        names = values = ()
+    context = _context()
+    values = () if context is None else tuple(context())
+    names = _trace_context_names(len(values))
     if names and len(values) == len(names):
         return names, values
+    import jax
+
     return _FOR_TRACES, tuple([getattr(jax.config, name, None) for name in _FOR_TRACES])
+
+
+@cache
+def _context() -> Any:
+    """What gives the values of the context of a trace; None if it is not where it was."""
+    try:
+        from jax._src import config
+    except ImportError:
+        return None
+    return getattr(config, "trace_context", None)
 
 
 @cache
@@ -60,12 +66,17 @@ def _trace_context_names(_how_many: int) -> tuple[str, ...]:
     Up to JAX 0.8 its code has the names, as ``name.value``.
     """
     import jax
-    from jax._src import config
 
-    if hasattr(config, "trace_context_names"):
-        names = tuple(config.trace_context_names())
-    else:
-        names = tuple(name for name in config.trace_context.__code__.co_names if name != "value")
+    try:
+        from jax._src import config
+
+        if hasattr(config, "trace_context_names"):
+            names = tuple(config.trace_context_names())
+        else:
+            code = config.trace_context.__code__
+            names = tuple(name for name in code.co_names if name != "value")
+    except (ImportError, AttributeError):
+        return ()
     return tuple(f"jax_{name}" if hasattr(jax.config, f"jax_{name}") else name for name in names)
 
 

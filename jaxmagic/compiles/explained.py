@@ -1,6 +1,8 @@
 """Fills in what a job is made of: what was called, for what, and why it is compiled."""
 
 import threading
+from itertools import chain
+from operator import attrgetter
 
 from jaxmagic import _jax
 from jaxmagic.compiles import function as functions
@@ -11,6 +13,7 @@ from jaxmagic.compiles.signature import of_primitive, signature_of
 from jaxmagic.purpose import purpose
 
 FOUND = Reason("found", "looked up, and its program was there already (or it was interrupted)")
+_PLACED = attrgetter("placed")
 _MEASURED = "compiled by {purpose}, to be measured"
 _WORDS_OF_PARTS = {
     "forward": ("differentiated outside of jit: the forward pass is compiled by itself", "grad"),
@@ -87,8 +90,8 @@ class Explained:
                 job.past, call.function, traced=traced, is_full=_jax.jit_cache_is_full
             )
         job.signature = signature.text(self._usual)
-        leaves = (leaf.placed for argument in signature.arguments for leaf in argument.leaves)
-        job.device = next(filter(None, leaves), "")
+        leaves = chain.from_iterable(argument.leaves for argument in signature.arguments)
+        job.device = next(filter(None, map(_PLACED, leaves)), "")
 
     def _part(self, job: Job, call: _jax.Call) -> None:
         """Fill in a part of a transform outside of jit, of which only the leaves are known."""

@@ -16,6 +16,7 @@ from jaxmagic.pytree.names import clean, module_name, type_name
 Made = Literal["function", "lambda", "partial", "bound method", "object", "transform"]
 
 _DEEPEST = 12
+_MOST_KNOWN = 200
 _OWN = str(Path(__file__).resolve().parents[1])
 
 
@@ -43,7 +44,24 @@ class Function:
 
 
 def describe(function: Any) -> Function:
-    """Look at a function, through partials, methods and what wraps it; nothing is called."""
+    """Look at a function, through partials, methods and what wraps it; nothing is called.
+
+    A function object that was looked at lately is not looked at again.
+    """
+    known = _KNOWN.get(id(function))
+    if known is not None and known.is_object(function):
+        return known
+    found = _look_at(function)
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[id(function)] = found
+    return found
+
+
+_KNOWN: dict[int, Function] = {}  # by the identity of the object, which is held weakly
+
+
+def _look_at(function: Any) -> Function:
     if primitive_parameters(function) is not None:
         name = clean(_name(function))
         module = clean(str(getattr(function, "__module__", "")))

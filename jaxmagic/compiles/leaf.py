@@ -29,29 +29,27 @@ class Leaf(NamedTuple):
 def leaves_of(values: Sequence[Any]) -> tuple[Leaf, ...]:
     """A leaf for each value; leaves that are alike are one object. No value is read."""
     bits = x64_enabled()
-    arrays: dict[type, bool] = {np.ndarray: False}  # which types are arrays of JAX
+    arrays: dict[type, bool] = {}  # which types are arrays of JAX
     leaves = []
     for value in values:
         kind = type(value)
-        is_array = arrays.get(kind)
-        if is_array is None:
-            is_array = arrays[kind] = _is_array(value)
-        if is_array:
-            leaves.append(leaf_of_aval(value.aval, _placed(value)))
-        elif kind is np.ndarray:
-            leaves.append(_of_numpy(value, bits))
+        if kind is np.ndarray:
+            key = value.shape, value.dtype, bits
+            leaf = _NUMPY.get(key)
+            if leaf is None:
+                leaf = leaf_of_aval(_aval(value))
+                remember(_NUMPY, key, leaf, _MOST)
+            leaves.append(leaf)
+            continue
+        if kind not in arrays:
+            arrays[kind] = _is_array(value)
+        if arrays[kind]:
+            aval, placed = value.aval, _placed(value) if value.committed else ""
+            leaf = _LEAVES.get((aval.shape, aval.dtype, aval.weak_type, placed))
+            leaves.append(leaf_of_aval(aval, placed) if leaf is None else leaf)
         else:
             leaves.append(leaf_of_aval(_aval(value)))
     return tuple(leaves)
-
-
-def _of_numpy(value: Any, bits: bool) -> Leaf:  # noqa: FBT001  asked once for all
-    key = value.shape, value.dtype, bits
-    leaf = _NUMPY.get(key)
-    if leaf is None:
-        leaf = leaf_of_aval(_aval(value))
-        remember(_NUMPY, key, leaf, _MOST)
-    return leaf
 
 
 _NUMPY: dict[Any, Leaf] = {}
@@ -61,7 +59,8 @@ def _is_array(value: Any) -> bool:
     import jax  # noqa: PLC0415  it is there: it is compiling
 
     is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
-    return is_array and hasattr(value, "aval")
+    its_aval = getattr(value, "aval", None)
+    return is_array and hasattr(its_aval, "weak_type") and hasattr(value, "committed")
 
 
 def _aval(value: Any) -> Any:
@@ -94,9 +93,7 @@ _PLACES: dict[Any, str] = {}
 
 
 def _placed(array: Any) -> str:
-    """Where an array was put on purpose; empty if JAX may move it."""
-    if not getattr(array, "committed", True):
-        return ""
+    """Where an array was put on purpose."""
     sharding = array.sharding
     placed = _PLACES.get(sharding)
     if placed is None:

@@ -76,8 +76,12 @@ class History:
 
     def add(self, past: Past) -> None:
         """Keep something that was compiled; what was not used for long is forgotten for it."""
-        known = self._known.setdefault(past.function.key, _Known())
-        self._known.move_to_end(past.function.key)
+        key = past.function.key
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _Known()
+        else:
+            self._known.move_to_end(key)
         before = known.size
         known.add(past)
         self._leaves += known.size - before
@@ -108,15 +112,21 @@ class History:
             return _first_of_its_kind(now)
         # operations outside of jit have a function object for every set of parameters
         same = [past for past in alike if now.unjitted or past.function.is_object(function)]
-        nearest, changes = closest([past.signature for past in same or alike], now.signature)
         if not same:
-            reason = _new_object(now, alike[-1], changes)
-            return replace(reason, earlier=alike[-1].number)
+            return self._of_new_object(now, alike)
+        nearest, changes = closest([past.signature for past in same], now.signature)
         if changes:
             reason = _changed(changes, unjitted=now.unjitted)
         else:
             reason = _nothing_changed(now, same[nearest], traced=traced, is_full=is_full)
         return replace(reason, earlier=same[nearest].number)
+
+    def _of_new_object(self, now: Past, alike: list[Past]) -> Reason:
+        before = alike[-1]
+        changes: list[Change] = []
+        if all(past.signature != now.signature for past in alike):
+            _, changes = closest([before.signature], now.signature)
+        return replace(_new_object(now, before, changes), earlier=before.number)
 
     def _of_new_code(self, now: Past) -> Reason:
         before = self._named.get(now.function.home) if now.function.home else None

@@ -16,8 +16,9 @@ from jaxmagic.pytree.names import field_label, item_label, type_name
 
 MOST_LEAVES = 10_000  # with the ways to them; larger trees are told apart by their form alone
 _MOST_STRUCTURES = 200
-_MOST_KEPT = 100_000  # leaves in all of them
-_BUILT_IN = (dict, list, tuple, OrderedDict, defaultdict, type(None))
+_MOST_KEPT = 100_000  # leaves, about, in all of them
+_NONE = type(None)
+_BUILT_IN = {dict, list, tuple, OrderedDict, defaultdict, _NONE}
 
 
 class _Label(str):
@@ -43,11 +44,12 @@ class Structure:
     def __init__(self, treedef: Any, value: Any) -> None:
         self.size: int = treedef.num_leaves
         nodes = tree_nodes(treedef, MOST_LEAVES)
-        names = {kind: type_name(kind) for kind in {kind for kind, _, _ in nodes if kind}}
-        self.containers = tuple([names[kind] for kind, _, _ in nodes if kind is not None])
-        self.outer = names.get(nodes[0][0], "")
-        held = [(names[kind], held) for kind, held, _ in nodes if kind and _is_static(kind, held)]
-        self.fields = tuple([Static(name, value) for name, value in held])
+        kinds = [kind for kind, _, _ in nodes if kind is not None]
+        names = {kind: type_name(kind) for kind in {*kinds}}
+        self.containers = tuple([names[kind] for kind in kinds])
+        self.outer = self.containers[0] if kinds else ""
+        held = () if names.keys() <= _BUILT_IN else _static(nodes)
+        self.fields = tuple([Static(names[kind], value) for kind, value in held])
         self._hash = hash(treedef)  # of its form alone: JAX hashes neither keys nor static fields
         is_small = self.size <= MOST_LEAVES
         self._form = _form(nodes) if is_small else ()
@@ -99,41 +101,44 @@ def structure_of(treedef: Any, value: Any) -> Structure:
         return structure
     known = _STRUCTURES.get(structure.identity)
     if known is None:
-        if sum(kept.size for kept in _STRUCTURES.values()) > _MOST_KEPT:
-            _STRUCTURES.clear()
         known = structure
-        remember(_STRUCTURES, structure.identity, known, _MOST_STRUCTURES)
+        most = min(_MOST_STRUCTURES, _MOST_KEPT // max(structure.size, 1))
+        remember(_STRUCTURES, structure.identity, known, most)
     return known
 
 
 _STRUCTURES: dict[tuple[Any, ...], Structure] = {}
 
 
-def _is_static(kind: type, held: Any) -> bool:
-    """Whether what a container of this type holds is a static part of the structure."""
-    return held is not None and held is not kind and kind not in _BUILT_IN
+def _static(nodes: Sequence[Node]) -> list[tuple[type, Any]]:
+    """What containers hold that is a static part of the structure, each with their type."""
+    return [
+        (kind, held)
+        for kind, held, _ in nodes
+        if kind is not None and held is not None and held is not kind and kind not in _BUILT_IN
+    ]
 
 
 def _form(nodes: Sequence[Node]) -> tuple[Keys, ...] | None:
     """What leads to what is in each node; None if one of them is no built-in or named tuple."""
     fields: dict[type, tuple[Step, ...]] = {}
+    keys: list[Any] = []
     form: list[Keys] = []
     for kind, held, arity in nodes:
         if kind is None:
             form.append(None)
         elif kind is dict:
-            if not {*map(type, held)} <= {str, int}:
-                return None
+            keys += held
             form.append(tuple(held))
-        elif kind in (list, tuple, type(None)):
+        elif kind is list or kind is tuple or kind is _NONE:
             form.append(arity)
         elif held is kind:  # a named tuple
             if kind not in fields:
-                fields[kind] = tuple([_Label(field_label(name)) for name in kind._fields])  # type: ignore[attr-defined]
+                fields[kind] = tuple([_Label(field_label(name)) for name in kind._fields])
             form.append(fields[kind])
         else:
             return None
-    return tuple(form)
+    return tuple(form) if {*map(type, keys)} <= {str, int} else None
 
 
 def _ways_within(form: Sequence[Keys]) -> tuple[tuple[Step, ...], ...]:
