@@ -86,10 +86,12 @@ export class DevicesView {
       (n, one) => n + one.device_bytes,
       devices.rest.device_bytes,
     );
+    const all = arrays + devices.more_arrays;
+    const number = arrays < all ? `${grouped(arrays)} / ${grouped(all)}` : grouped(arrays);
     const words = [
       trans._n("%2 device", "%2 devices", devices.devices.length, grouped(devices.devices.length)),
-      arrays
-        ? trans._n("%2 live array, %3", "%2 live arrays, %3", arrays, grouped(arrays), size(bytes))
+      all
+        ? trans._n("%2 live array, %3", "%2 live arrays, %3", all, number, size(bytes))
         : trans.__("no live arrays"),
     ];
     if (devices.process_count > 1) {

@@ -179,7 +179,10 @@ export interface IDevices {
     readonly device_bytes: number;
   };
   readonly layouts: readonly ILayout[];
+  /** Sentences on what there was no time to look at. */
   readonly unseen: readonly string[];
+  /** How many live arrays these were. */
+  readonly more_arrays: number;
 }
 
 export type KernelMessage =

@@ -68,6 +68,7 @@ describe("devices", () => {
     const text = show(devices);
     assert.match(text, /… and 2 smaller groups: 30 arrays, 960 B/);
     assert.match(text, /Not everything that may hold an array was looked into\./);
+    assert.match(show({ ...devices, more_arrays: 41 }), /59 \/ 100 live arrays, 1\.52 GiB/);
   });
   test("many groups are shown when they are asked for", () => {
     const groups = Array.from({ length: 20 }, () => group);

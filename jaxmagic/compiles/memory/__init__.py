@@ -88,6 +88,7 @@ def devices(
         rest=rest,
         layouts=_layouts([pair for pair in groups if pair[1].device_count > 1]),
         unseen=tuple(unseen),
+        more_arrays=live.unseen,
     )
 
 

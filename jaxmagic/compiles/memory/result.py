@@ -87,7 +87,8 @@ class Devices(Result):
     ``idle`` says why there is nothing to tell: JAX is not imported, or has started no backend.
     ``devices`` are those of this process, ``device_count`` counts those of all. ``groups`` are
     sorted by their bytes, ``rest`` is what was left out behind them. ``layouts`` show how arrays
-    lie on several devices. ``unseen`` says in sentences what there was no time to look at.
+    lie on several devices. ``unseen`` says in sentences what there was no time to look at, which
+    holds for ``more_arrays``.
     """
 
     idle: str = ""
@@ -99,6 +100,7 @@ class Devices(Result):
     rest: Rest = Rest()
     layouts: tuple[Layout, ...] = ()
     unseen: tuple[str, ...] = ()
+    more_arrays: int = 0
 
     @property
     def arrays(self) -> int:

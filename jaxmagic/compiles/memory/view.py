@@ -93,8 +93,11 @@ def head(result: Devices) -> str:
     if result.process_count > 1:
         of = f" of {result.device_count:,}"
     process = f"process {result.process_index} of {result.process_count:,}"
-    arrays = f"{units.plural(result.arrays, 'live array')}, {units.size(result.device_bytes)}"
-    if not result.arrays:
+    number_of = units.plural(result.arrays + result.more_arrays, "live array")
+    if result.more_arrays:
+        number_of = f"{result.arrays:,} of {number_of}"
+    arrays = f"{number_of}, {units.size(result.device_bytes)}"
+    if not result.arrays and not result.more_arrays:
         arrays = "no live arrays"
     return f"{number}{of} ({kinds}), {process}; {arrays}"
 

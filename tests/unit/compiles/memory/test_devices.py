@@ -173,6 +173,8 @@ def test_what_there_was_no_time_for_is_said():
     found = devices({"rows": rows}, seconds=5, clock=lambda: next(ticks))
     total = found.arrays
     assert total < len(jax.live_arrays())
+    assert found.more_arrays == len(jax.live_arrays()) - total
+    assert f"; {total:,} of {len(jax.live_arrays()):,} live arrays, " in str(found)
     assert found.unseen[0].endswith(f"of {len(jax.live_arrays()):,} were not looked at.")
     assert found.unseen[-1] == "The time was over (5.00 s): give more to see all."
     assert devices({"rows": rows}, seconds=60).unseen == ()
