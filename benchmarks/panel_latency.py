@@ -283,6 +283,7 @@ def loading() -> list[bool]:
     spent = []
     for _ in range(KERNELS):
         with page_of_a_kernel() as page:
+            page.run("1")  # what IPython makes at the first output is its own
             spent.append(float(page.run(LOAD_MS)))
     return [_goal("%load_ext in a kernel", median(spent), 20, f"ms, median of {KERNELS}")]
 
