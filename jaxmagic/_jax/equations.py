@@ -1,0 +1,166 @@
+"""The equations of a traced program, each with an identity that travels through XLA.
+
+An equation's name stack becomes a part of the ``op_name`` of every operation that it is lowered
+to, and XLA carries that along to the end. So a tag that is put there, in a copy of the program,
+says of each instruction which equations it came from.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+_OPTIONS = (
+    *("static_argnums", "static_argnames", "donate_argnums", "donate_argnames"),
+    *("keep_unused", "device", "backend"),
+)
+_TAG = re.compile(r"__eqn(\d+)__/")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A place in Python code: where it begins and ends, lines from 1, columns from 0.
+
+    Columns count the bytes of the line in UTF-8, as Python has them.
+    """
+
+    file: str
+    function: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Equation:
+    """An equation of a program, or of a program ``within`` the equation of that number.
+
+    ``frames`` are the calls that it was traced in, innermost first, those of JAX left out; an
+    equation that was traced once for several calls may have none. ``operands`` and ``results``
+    are types, such as ``f32[4]``.
+    """
+
+    number: int
+    within: int | None
+    primitive: str
+    frames: tuple[Frame, ...]
+    operands: tuple[str, ...]
+    results: tuple[str, ...]
+
+
+def tagged(jaxpr: Any) -> tuple[Any, tuple[Equation, ...]]:
+    """A copy of the program with a tag in each equation, and the equations by the tags' numbers.
+
+    ``jaxpr`` is a ``ClosedJaxpr``, or from JAX 0.12 on a ``Jaxpr``, which is not changed. A program
+    that several equations hold, such as a jitted function that is called twice, stays one: its
+    equations are within the first of them.
+    """
+    tagging = _Tagging()
+    return tagging.program(jaxpr, None), tuple(tagging.equations)
+
+
+def evaluator(jaxpr: Any) -> Callable[..., list[Any]]:
+    """A function of flat arguments that does what the program does."""
+    from jax._src import core
+
+    evaluate: Callable[..., list[Any]] = core.jaxpr_as_fun(jaxpr)
+    return evaluate
+
+
+def tags_in(op_name: str) -> tuple[int, ...]:
+    """The numbers of the equations in an ``op_name``, outermost first."""
+    return tuple(map(int, _TAG.findall(op_name)))
+
+
+def without_tags(text: str) -> str:
+    """Text of the compiler as if there had been no tags."""
+    return _TAG.sub("", text)
+
+
+class _Tagging:
+    """What was tagged so far."""
+
+    def __init__(self) -> None:
+        self.equations: list[Equation] = []
+        self._programs: dict[int, tuple[Any, Any]] = {}  # with the original, which stays alive
+
+    def program(self, jaxpr: Any, within: int | None) -> Any:
+        """A copy of a program whose equations have tags, the same for the same program."""
+        if id(jaxpr) not in self._programs:
+            inside = getattr(jaxpr, "jaxpr", jaxpr)
+            if inside is not jaxpr:  # closed
+                copy = jaxpr.replace(jaxpr=self.program(inside, within))
+            else:
+                copy = jaxpr.replace(eqns=[self._equation(eqn, within) for eqn in jaxpr.eqns])
+            self._programs[id(jaxpr)] = jaxpr, copy
+        return self._programs[id(jaxpr)][1]
+
+    def _equation(self, eqn: Any, within: int | None) -> Any:
+        from jax._src import source_info_util
+
+        number = len(self.equations)
+        operands, results = (tuple(map(_type, side)) for side in (eqn.invars, eqn.outvars))
+        frames = _frames(eqn.source_info)
+        self.equations.append(
+            Equation(number, within, str(eqn.primitive), frames, operands, results)
+        )
+        scope = source_info_util.Scope(f"__eqn{number}__")
+        stack = source_info_util.NameStack((scope, *eqn.source_info.name_stack.stack))
+        parameters = {key: self._parameter(value, number) for key, value in eqn.params.items()}
+        return eqn.replace(source_info=eqn.source_info.replace(name_stack=stack), params=parameters)
+
+    def _parameter(self, parameter: Any, number: int) -> Any:
+        """A parameter of an equation, in which the programs are tagged, too."""
+        if hasattr(getattr(parameter, "jaxpr", parameter), "eqns"):
+            return self.program(parameter, number)
+        if type(parameter) in (tuple, list):
+            return type(parameter)([self._parameter(item, number) for item in parameter])
+        return parameter
+
+
+def _frames(source_info: Any) -> tuple[Frame, ...]:
+    from jax._src import source_info_util
+
+    found = source_info_util.user_frames(source_info.traceback)
+    return tuple(
+        Frame(
+            frame.file_name,
+            frame.function_name,
+            frame.start_line,
+            frame.start_column,
+            frame.end_line,
+            frame.end_column,
+        )
+        for frame in found
+    )
+
+
+def _type(variable: Any) -> str:
+    short = getattr(variable.aval, "str_short", None)
+    return str(short(short_dtypes=True) if short is not None else variable.aval)
+
+
+def jit_options(jitted: Any) -> dict[str, Any] | None:
+    """What was given to ``jax.jit`` to make this; None if it was not made so.
+
+    The options as they are given to it, those left out that were not given. They are read from
+    ``_jit_info``.
+    """
+    info = getattr(jitted, "_jit_info", None)
+    if info is None or not hasattr(jitted, "trace"):  # what wraps it may have copied the first
+        return None
+    given = {
+        name: value for name in _OPTIONS if (value := getattr(info, name, None)) not in (None, ())
+    }
+    for name in ("in_shardings", "out_shardings"):
+        leaves = getattr(info, f"{name}_leaves", ())
+        if any(type(leaf).__name__ != "UnspecifiedValue" for leaf in leaves):
+            given[name] = getattr(info, f"{name}_treedef").unflatten(leaves)
+    if compiler_options := getattr(info, "compiler_options_kvs", ()):
+        given["compiler_options"] = dict(compiler_options)
+    # given by place and by name at once: jit finds the others by the signature
+    for name in ("static", "donate"):
+        if f"{name}_argnums" in given:
+            given.pop(f"{name}_argnames", None)
+    return given

@@ -1,0 +1,168 @@
+"""A call that is traced once, each equation with an identity, and nothing of it executed."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MethodType
+from typing import Any
+
+from jaxmagic import _jax
+
+_DEEPEST = 12  # partials and wrappers around a function
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A call that was traced.
+
+    ``jaxpr`` is the program as JAX has it, ``equations`` are those of it and of the programs within
+    it, by their numbers. ``as_it_is`` and ``tagged`` are ``jax.stages.Traced``, of the program and
+    of the copy whose equations have tags.
+    """
+
+    name: str
+    jaxpr: Any
+    equations: tuple[_jax.Equation, ...]
+    as_it_is: Any
+    tagged: Any
+
+    @cached_property
+    def lowered(self) -> Any:
+        """The copy with tags, lowered to StableHLO."""
+        return self.tagged.lower()
+
+    @property
+    def jaxpr_text(self) -> str:
+        """The program as JAX prints it."""
+        return str(self.jaxpr)
+
+    @property
+    def stablehlo_text(self) -> str:
+        """StableHLO as JAX prints it."""
+        return str(self.lowered.as_text())
+
+
+def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Traced:
+    """Trace ``function(*args, **kwargs)``, jitted or not; nothing is executed or donated.
+
+    What JAX can trace, arrays, numbers and shapes of arrays (``jax.ShapeDtypeStruct``), is traced.
+    All else in the arguments is static: strings, functions, the static fields of modules. Where
+    the function was made by ``jax.jit``, its options hold.
+
+    Raises:
+        Exception: what the function raises while it is traced.
+    """
+    jitted: Any = function
+    if isinstance(jitted, MethodType) and _jax.jit_options(jitted.__func__) is not None:
+        args = (jitted.__self__, *args)
+        jitted = function = jitted.__func__
+    options = _jax.jit_options(function)
+    if options is None:
+        options = {}
+        program, args, kwargs = _of_what_can_be_traced(function, args, kwargs)
+        jitted = _jit(program, options)
+    as_it_is = jitted.trace(*args, **kwargs)
+    jaxpr, equations = _jax.tagged(as_it_is.jaxpr)
+    again = _again(jitted, _jax.evaluator(jaxpr), as_it_is.out_info)
+    tagged = _jit(again, options).trace(*args, **kwargs)
+    return Traced(as_it_is.fun_name, as_it_is.jaxpr, equations, as_it_is, tagged)
+
+
+def _jit(function: Callable[..., Any], options: Mapping[str, Any]) -> Any:
+    import jax  # noqa: PLC0415  when something is traced
+
+    return jax.jit(function, **options)
+
+
+def _again(jitted: Any, evaluate: Callable[..., list[Any]], result: Any) -> Callable[..., Any]:
+    """A function of the name and the parameters of another, which evaluates a program instead."""
+    import jax  # noqa: PLC0415  as above
+
+    structure = jax.tree.structure(result)
+
+    @functools.wraps(jitted)
+    def again(*args: Any, **kwargs: Any) -> Any:
+        leaves = jax.tree.leaves((args, kwargs))
+        traced = [leaf for leaf in leaves if isinstance(leaf, jax.core.Tracer)]
+        return jax.tree.unflatten(structure, evaluate(*traced))
+
+    return again
+
+
+def _of_what_can_be_traced(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    """A function of what can be traced alone, and that: all else is in the function already.
+
+    A function that holds arrays as a PyTree, such as a module of Equinox, is an argument itself.
+    Of such a function only arrays are traced, as its numbers are settings; so it is for functions
+    among the arguments. Results that are no arrays are left out.
+    """
+    import jax  # noqa: PLC0415  as above
+
+    leaves, structure = jax.tree.flatten((function, args, kwargs))
+    is_traced = list(_are_traced((function, args, kwargs)))
+    marked = list(zip(leaves, is_traced, strict=True))
+    fixed = [None if traced else leaf for leaf, traced in marked]
+    given = [leaf if traced else None for leaf, traced in marked]
+    its_arrays, args, kwargs = jax.tree.unflatten(structure, given)
+    holds_arrays = any(_are_traced(function))
+
+    def program(*args: Any, **kwargs: Any) -> Any:
+        traced = iter(jax.tree.leaves((args, kwargs)))
+        pairs = zip(fixed, is_traced, strict=True)
+        whole = [next(traced) if is_traced else leaf for leaf, is_traced in pairs]
+        function, args, kwargs = jax.tree.unflatten(structure, whole)
+        result = function(*args, **kwargs)
+        return jax.tree.map(lambda leaf: leaf if _can_be_traced(leaf) else None, result)
+
+    program.__name__ = program.__qualname__ = _name(function)
+    parameters = _parameters(function)
+    if holds_arrays:
+        args = (its_arrays, *args)
+        parameters.insert(0, inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY))
+    if parameters:
+        program.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return program, args, kwargs
+
+
+def _are_traced(tree: Any) -> Iterator[bool]:
+    """Of each leaf, whether it is traced."""
+    import jax  # noqa: PLC0415  as above
+
+    for part in jax.tree.leaves(tree, is_leaf=callable):
+        for leaf in jax.tree.leaves(part):
+            is_setting = callable(part) and not hasattr(leaf, "dtype")
+            yield not is_setting and _can_be_traced(leaf)
+
+
+def _can_be_traced(leaf: Any) -> bool:
+    import jax  # noqa: PLC0415  as above
+
+    if isinstance(leaf, jax.ShapeDtypeStruct):
+        return True
+    try:
+        jax.typeof(leaf)
+    except TypeError:
+        return False
+    return True
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a function; none if it does not tell them."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
+def _name(function: Any) -> str:
+    """The name of a function, of what a partial is made of, or of the type of an object."""
+    for _ in range(_DEEPEST):
+        if not isinstance(function, functools.partial):
+            break
+        function = function.func
+    name = getattr(function, "__name__", None)
+    return name if isinstance(name, str) else type(function).__name__
