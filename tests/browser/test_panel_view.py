@@ -293,6 +293,7 @@ def test_what_is_being_compiled_has_a_clock_and_is_announced_once(view, console_
     live = view.node.locator(".jp-jaxmagic-live-row")
     expect(live).to_contain_text("tracing slow")
     expect(live).to_contain_text("… 1.")
+    assert view.overflowing() == []
     view.picture("while-compiling")
     expect(live).to_contain_text("… 2.")
     expect(live).to_have_count(0)
