@@ -37,7 +37,8 @@ class Equation:
     """An equation of a program, or of a program ``within`` the equation of that number.
 
     ``frames`` are the calls that it was traced in, innermost first, those of JAX left out; an
-    equation that was traced once for several calls may have none. ``operands`` and ``results``
+    equation that was traced once for several calls may have none, as all have where JAX does not
+    tell. ``operands`` and ``results``
     are types, such as ``f32[4]``.
     """
 
@@ -60,11 +61,13 @@ def tagged(jaxpr: Any) -> tuple[Any, tuple[Equation, ...]]:
     return tagging.program(jaxpr, None), tuple(tagging.equations)
 
 
-def evaluator(jaxpr: Any) -> Callable[..., list[Any]]:
-    """A function of flat arguments that does what the program does."""
-    from jax._src import core
-
-    evaluate: Callable[..., list[Any]] = core.jaxpr_as_fun(jaxpr)
+def evaluator(jaxpr: Any) -> Callable[..., list[Any]] | None:
+    """A function of flat arguments that does what the program does; None if JAX has none."""
+    try:
+        from jax._src.core import jaxpr_as_fun
+    except ImportError:
+        return None
+    evaluate: Callable[..., list[Any]] = jaxpr_as_fun(jaxpr)
     return evaluate
 
 
@@ -97,18 +100,14 @@ class _Tagging:
         return self._programs[id(jaxpr)][1]
 
     def _equation(self, eqn: Any, within: int | None) -> Any:
-        from jax._src import source_info_util
-
         number = len(self.equations)
         operands, results = (tuple(map(_type, side)) for side in (eqn.invars, eqn.outvars))
         frames = _frames(eqn.source_info)
         self.equations.append(
             Equation(number, within, str(eqn.primitive), frames, operands, results)
         )
-        scope = source_info_util.Scope(f"__eqn{number}__")
-        stack = source_info_util.NameStack((scope, *eqn.source_info.name_stack.stack))
         parameters = {key: self._parameter(value, number) for key, value in eqn.params.items()}
-        return eqn.replace(source_info=eqn.source_info.replace(name_stack=stack), params=parameters)
+        return eqn.replace(source_info=_with_tag(eqn.source_info, number), params=parameters)
 
     def _parameter(self, parameter: Any, number: int) -> Any:
         """A parameter of an equation, in which the programs are tagged, too."""
@@ -119,10 +118,24 @@ class _Tagging:
         return parameter
 
 
-def _frames(source_info: Any) -> tuple[Frame, ...]:
-    from jax._src import source_info_util
+def _with_tag(source_info: Any, number: int) -> Any:
+    """Where an equation came from, with a tag as the outermost name; without it if that is gone."""
+    try:
+        from jax._src.source_info_util import NameStack, Scope
 
-    found = source_info_util.user_frames(source_info.traceback)
+        stack = NameStack((Scope(f"__eqn{number}__"), *source_info.name_stack.stack))
+        return source_info.replace(name_stack=stack)
+    except (ImportError, AttributeError, TypeError):
+        return source_info
+
+
+def _frames(source_info: Any) -> tuple[Frame, ...]:
+    try:
+        from jax._src.source_info_util import user_frames
+
+        found = list(user_frames(source_info.traceback))
+    except (ImportError, AttributeError, TypeError):
+        return ()
     return tuple(
         Frame(
             frame.file_name,

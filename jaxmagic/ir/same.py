@@ -31,9 +31,7 @@ def _of_computation(computation: Computation, called: dict[str, str]) -> str:
     return _digest(known[root], *unused)
 
 
-def _of_instruction(
-    instruction: Instruction, known: dict[str, str], called: dict[str, str]
-) -> str:
+def _of_instruction(instruction: Instruction, known: dict[str, str], called: dict[str, str]) -> str:
     attributes = [
         f"{key}={_without_names(value, known, called)}"
         for key, value in sorted(instruction.attributes.items())

@@ -19,7 +19,7 @@ class Traced:
 
     ``jaxpr`` is the program as JAX has it, ``equations`` are those of it and of the programs within
     it, by their numbers. ``as_it_is`` and ``tagged`` are ``jax.stages.Traced``, of the program and
-    of the copy whose equations have tags.
+    of the copy whose equations have tags; both are the first where JAX does not let it be copied.
     """
 
     name: str
@@ -65,8 +65,11 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Traced:
         jitted = _jit(program, options)
     as_it_is = jitted.trace(*args, **kwargs)
     jaxpr, equations = _jax.tagged(as_it_is.jaxpr)
-    again = _again(jitted, _jax.evaluator(jaxpr), as_it_is.out_info)
-    tagged = _jit(again, options).trace(*args, **kwargs)
+    evaluate = _jax.evaluator(jaxpr)
+    tagged = as_it_is
+    if evaluate is not None:
+        again = _again(jitted, evaluate, as_it_is.out_info)
+        tagged = _jit(again, options).trace(*args, **kwargs)
     return Traced(as_it_is.fun_name, as_it_is.jaxpr, equations, as_it_is, tagged)
 
 

@@ -4,6 +4,7 @@ When one of these fails on a new release, that folder is the only place to chang
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -477,3 +478,36 @@ def test_the_nodes_of_a_structure_are_told_where_it_can_not_be_pickled_so():
 
     treedef = jax.tree.structure({"a": [1, None], "b": (2,)})
     assert _jax.tree_nodes(Hidden(treedef), 1000) == _jax.tree_nodes(treedef, 1000)
+
+
+def test_equations_have_tags_that_xla_carries_and_that_are_taken_out_again():
+    traced = jax.jit(lambda x: jnp.sin(x) * 2).trace(jnp.ones(3))
+    tagged, equations = _jax.tagged(traced.jaxpr)
+    assert [(one.number, one.primitive) for one in equations] == [(0, "sin"), (1, "mul")]
+    assert {one.frames[0].file for one in equations} == {__file__}
+    text = jax.jit(_jax.evaluator(tagged)).lower(jnp.ones(3)).compile().as_text()
+    names = re.findall('op_name="([^"]*)"', text)
+    assert {_jax.tags_in(name) for name in names} >= {(0,), (1,)}
+    assert not any(map(_jax.tags_in, map(_jax.without_tags, names)))
+
+
+@pytest.mark.parametrize("gone", ["NameStack", "Scope", "user_frames"])
+def test_equations_are_told_where_jax_hides_what_tags_are_made_of(monkeypatch, gone):
+    jaxpr = jax.jit(jnp.sin).trace(jnp.ones(3)).jaxpr
+    monkeypatch.delattr(f"jax._src.source_info_util.{gone}")
+    tagged, [equation] = _jax.tagged(jaxpr)
+    assert (equation.primitive, equation.operands) == ("sin", ("f32[3]",))
+    assert str(tagged) == str(jaxpr)
+
+
+def test_a_program_can_not_be_evaluated_where_jax_hides_how(monkeypatch):
+    monkeypatch.delattr("jax._src.core.jaxpr_as_fun")
+    assert _jax.evaluator(jax.jit(jnp.sin).trace(jnp.ones(3)).jaxpr) is None
+
+
+def test_the_options_of_jit_are_told():
+    options = {"static_argnums": (1,), "donate_argnums": (0,), "keep_unused": True}
+    told = _jax.jit_options(jax.jit(lambda x, n: x * n, **options))
+    assert {name: told[name] for name in options} == options
+    assert _jax.jit_options(jax.vmap(jax.jit(jnp.sin))) is None
+    assert _jax.jit_options(jnp.sin(1)) is None
