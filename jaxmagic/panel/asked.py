@@ -26,8 +26,12 @@ class RefusedError(Exception):
 def devices(namespace: Mapping[str, Any]) -> Answer:
     """Devices and live arrays, as ``%jaxdevices`` finds them; or the problem in one sentence.
 
-    It is asked while a cell is running, too, which may change what is being looked at.
+    It is asked while a cell is running, too, which may change what is being looked at. Nothing is
+    imported for it before JAX is there: a cell may be importing just that, and NumPy fails if it
+    is imported by two threads at once.
     """
+    if imported() is None:
+        return "devices", {"problem": _NO_JAX}
     import json  # noqa: PLC0415  not before it is asked for
 
     from jaxmagic.compiles.memory import devices as look  # noqa: PLC0415  as above
