@@ -12,7 +12,7 @@ import inspect
 import sysconfig
 import textwrap
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -284,3 +284,30 @@ def _is_filled(cell: types.CellType) -> bool:
     except ValueError:
         return False
     return True
+
+
+def evaluate(
+    node: ast.expr, filename: str, namespace: dict[str, Any], ours: Mapping[str, Any] | None = None
+) -> Any:
+    """The value of ``node`` in ``namespace``; an error is the user's own.
+
+    Names of ``ours``, which no user could have, mean what they mean there.
+    """
+    __tracebackhide__ = True
+    code = compile(ast.Expression(node), filename, "eval")
+    return eval(code, namespace, ours)  # noqa: S307  it is the user's cell
+
+
+def arguments_of(
+    call: ast.Call, filename: str, namespace: dict[str, Any], ours: Mapping[str, Any] | None = None
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of ``call`` by position and by name, evaluated; an error is the user's own."""
+    __tracebackhide__ = True
+    # no name that a user could have
+    capture = ast.copy_location(ast.Name("<capture>", ast.Load()), call)
+    node = ast.copy_location(ast.Call(capture, call.args, call.keywords), call)
+    catch: Callable[..., Any] = lambda *args, **kwargs: (args, kwargs)  # noqa: E731
+    result: tuple[tuple[Any, ...], dict[str, Any]] = evaluate(
+        node, filename, namespace, {**(ours or {}), "<capture>": catch}
+    )
+    return result

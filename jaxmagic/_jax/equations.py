@@ -38,8 +38,7 @@ class Equation:
 
     ``frames`` are the calls that it was traced in, innermost first, those of JAX left out; an
     equation that was traced once for several calls may have none, as all have where JAX does not
-    tell. ``operands`` and ``results``
-    are types, such as ``f32[4]``.
+    tell. ``operands`` and ``results`` are types, such as ``f32[4]``.
     """
 
     number: int

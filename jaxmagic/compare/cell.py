@@ -18,11 +18,10 @@ import inspect
 import re
 import shlex
 import types
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jaxmagic.source import DEFINITION, underlying
+from jaxmagic.source import DEFINITION, arguments_of, evaluate, underlying
 
 OWN_PYTHON = ("python", "numpy", "numba", "jax")
 """Sections with Python code for one backend of this kernel."""
@@ -170,28 +169,6 @@ def bind(
         if parameter.kind != parameter.VAR_KEYWORD
     ]
     return Call(source, function, bound.args, tuple(names), given)
-
-
-def evaluate(node: ast.expr, filename: str, namespace: dict[str, Any]) -> Any:
-    """The value of ``node`` in ``namespace``; an error is the user's own."""
-    __tracebackhide__ = True
-    return eval(compile(ast.Expression(node), filename, "eval"), namespace)  # noqa: S307
-
-
-def arguments_of(
-    call: ast.Call, filename: str, namespace: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of ``call`` by position and by name, evaluated; an error is the user's own."""
-    __tracebackhide__ = True
-    # no name that a user could have
-    capture = ast.copy_location(ast.Name("<capture>", ast.Load()), call)
-    node = ast.copy_location(ast.Call(capture, call.args, call.keywords), call)
-    code = compile(ast.Expression(node), filename, "eval")
-    catch: Callable[..., Any] = lambda *args, **kwargs: (args, kwargs)  # noqa: E731
-    result: tuple[tuple[Any, ...], dict[str, Any]] = eval(  # noqa: S307  it is the user's cell
-        code, namespace, {"<capture>": catch}
-    )
-    return result
 
 
 def _as_function(

@@ -10,11 +10,9 @@ from jaxmagic.compare.cell import (
     LANGUAGES,
     Call,
     CellError,
-    arguments_of,
     as_typed,
     bind,
     call_of,
-    evaluate,
     run_definitions,
     split,
 )
@@ -22,7 +20,7 @@ from jaxmagic.compare.result import Comparison
 from jaxmagic.compare.sweep import parse_sweep, sweep_cell
 from jaxmagic.compare.sweep.result import Sweep
 from jaxmagic.compare.table import Candidate, run_candidates
-from jaxmagic.source import underlying
+from jaxmagic.source import arguments_of, evaluate, underlying
 
 
 def compare_cell(

@@ -18,6 +18,7 @@ from jaxmagic.source import (
     all_uses,
     copied,
     definition_of,
+    evaluate,
     is_numba_compiled,
     own_functions,
     underlying,
@@ -107,7 +108,7 @@ def _compiled(
     made: types.FunctionType
     ast.fix_missing_locations(definition)
     if isinstance(definition, ast.Lambda):
-        made = eval(compile(ast.Expression(definition), filename, "eval"), namespace)  # noqa: S307
+        made = evaluate(definition, filename, namespace)
         return made
     definition.decorator_list = []
     found: dict[str, Any] = {}

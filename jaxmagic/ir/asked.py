@@ -6,10 +6,11 @@ An argument may be a type in JAX's own short form instead of an array: ``f32[100
 import ast
 import io
 import tokenize
-from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from jaxmagic.source import arguments_of, evaluate
 
 _DTYPES = {
     "bool": "bool",
@@ -19,8 +20,6 @@ _DTYPES = {
     **{f"u{bits}": f"uint{bits}" for bits in (4, 8, 16, 32, 64)},
     **{f"c{bits}": f"complex{bits}" for bits in (64, 128)},
 }
-_OURS = "__jaxmagic_{}__"
-_COLLECT = _OURS.format("arguments")
 
 
 class AskError(Exception):
@@ -54,9 +53,8 @@ def call_of(code: str, namespace: dict[str, Any], filename: str = "<call>") -> C
         raise AskError(message)
     types = _Types(namespace)
     call = types.visit(call)
-    function = _evaluate(call.func, filename, namespace, types.found)
-    call.func = ast.copy_location(ast.Name(_COLLECT, ast.Load()), call.func)
-    args, kwargs = _evaluate(call, filename, namespace, types.found | {_COLLECT: _collect})
+    function = evaluate(call.func, filename, namespace, types.found)
+    args, kwargs = arguments_of(call, filename, namespace, types.found)
     return Call(function, args, kwargs, code.strip())
 
 
@@ -92,7 +90,7 @@ class _Types(ast.NodeTransformer):
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         name = node.value.id if isinstance(node.value, ast.Name) else ""
         if name in _DTYPES and name not in self._namespace:
-            ours = _OURS.format(name)
+            ours = f"<{name}>"  # no name that a user could have
             self.found[ours] = ShortType(name)
             node.value = ast.copy_location(ast.Name(ours, ast.Load()), node.value)
         return self.generic_visit(node)
@@ -120,15 +118,3 @@ def _parse(code: str, filename: str) -> ast.Expression:
     except SyntaxError as error:
         message = f"this is no Python expression ({error.msg}): write a call, such as f(x)."
         raise AskError(message) from None
-
-
-def _evaluate(
-    node: ast.expr, filename: str, namespace: dict[str, Any], ours: Mapping[str, Any]
-) -> Any:
-    __tracebackhide__ = True
-    code = compile(ast.fix_missing_locations(ast.Expression(node)), filename, "eval")
-    return eval(code, namespace, ChainMap({**ours}, namespace))  # noqa: S307  the user's own code
-
-
-def _collect(*args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    return args, kwargs

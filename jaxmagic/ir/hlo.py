@@ -7,7 +7,7 @@ the computations.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 _TABLES = ("FileNames", "FunctionNames", "FileLocations", "StackFrames")
@@ -226,7 +226,7 @@ def _computation(line: str, lines: _Lines) -> Computation:
         message = f"the computation {name} has no end, or nothing in it"
         raise HloError(message)
     if not any(one.is_root for one in instructions):
-        instructions[-1] = _as_root(instructions[-1])
+        instructions[-1] = replace(instructions[-1], is_root=True)
     return Computation(
         _bare(name), parameters or "", result or "", entry is not None, tuple(instructions)
     )
@@ -259,12 +259,6 @@ def _opcode(rest: str) -> re.Match[str] | None:
     """Where the opcode is: behind the shape, which may have blanks in the brackets of a tuple."""
     start = _end_of_brackets(rest, 0) + 1 if rest.startswith("(") else 0
     return _OPCODE.search(rest, start)
-
-
-def _as_root(one: Instruction) -> Instruction:
-    return Instruction(
-        one.name, one.shape, one.opcode, one.arguments, one.operands, one.attributes, is_root=True
-    )
 
 
 def _attributes(pieces: Sequence[str], line: str) -> dict[str, str]:

@@ -10,23 +10,29 @@ from typing import Any
 
 from jaxmagic import _jax
 
-_DEEPEST = 12  # partials and wrappers around a function
-
 
 @dataclass(frozen=True)
 class Traced:
     """A call that was traced.
 
-    ``jaxpr`` is the program as JAX has it, ``equations`` are those of it and of the programs within
-    it, by their numbers. ``as_it_is`` and ``tagged`` are ``jax.stages.Traced``, of the program and
-    of the copy whose equations have tags; both are the first where JAX does not let it be copied.
+    ``equations`` are those of the program and of the programs within it, by their numbers.
+    ``as_it_is`` and ``tagged`` are ``jax.stages.Traced``, of the program and of the copy whose
+    equations have tags; both are the first where JAX does not let it be copied.
     """
 
-    name: str
-    jaxpr: Any
     equations: tuple[_jax.Equation, ...]
     as_it_is: Any
     tagged: Any
+
+    @property
+    def name(self) -> str:
+        """The name of the function, as JAX has it."""
+        return str(self.as_it_is.fun_name)
+
+    @property
+    def jaxpr(self) -> Any:
+        """The program as JAX has it."""
+        return self.as_it_is.jaxpr
 
     @cached_property
     def lowered(self) -> Any:
@@ -56,12 +62,11 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Traced:
     """
     jitted: Any = function
     if isinstance(jitted, MethodType) and _jax.jit_options(jitted.__func__) is not None:
-        args = (jitted.__self__, *args)
-        jitted = function = jitted.__func__
-    options = _jax.jit_options(function)
+        jitted, args = jitted.__func__, (jitted.__self__, *args)
+    options = _jax.jit_options(jitted)
     if options is None:
         options = {}
-        program, args, kwargs = _of_what_can_be_traced(function, args, kwargs)
+        program, args, kwargs = _of_what_can_be_traced(jitted, args, kwargs)
         jitted = _jit(program, options)
     as_it_is = jitted.trace(*args, **kwargs)
     jaxpr, equations = _jax.tagged(as_it_is.jaxpr)
@@ -70,7 +75,7 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Traced:
     if evaluate is not None:
         again = _again(jitted, evaluate, as_it_is.out_info)
         tagged = _jit(again, options).trace(*args, **kwargs)
-    return Traced(as_it_is.fun_name, as_it_is.jaxpr, equations, as_it_is, tagged)
+    return Traced(equations, as_it_is, tagged)
 
 
 def _jit(function: Callable[..., Any], options: Mapping[str, Any]) -> Any:
@@ -163,9 +168,7 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def _name(function: Any) -> str:
     """The name of a function, of what a partial is made of, or of the type of an object."""
-    for _ in range(_DEEPEST):
-        if not isinstance(function, functools.partial):
-            break
+    while isinstance(function, functools.partial):
         function = function.func
     name = getattr(function, "__name__", None)
     return name if isinstance(name, str) else type(function).__name__

@@ -15,6 +15,7 @@ from jaxmagic.pytree.mapped import call_result, recognised
 from jaxmagic.pytree.mapped.result import Mapped
 from jaxmagic.pytree.names import clean
 from jaxmagic.show.graphviz import DrawingError
+from jaxmagic.source import evaluate
 
 Says = Callable[[str], None]
 
@@ -53,7 +54,7 @@ def tree(
         call = recognised(code, namespace, filename)
         if call is not None:
             return call_result(call, namespace, engine=options.get("engine", "auto"))
-    value = _evaluate(expression, filename, namespace)
+    value = evaluate(expression, filename, namespace)
     return look(value, name=_typed(expression, code), progress=progress, **options)
 
 
@@ -66,7 +67,7 @@ def explorer(code: str, namespace: dict[str, Any], filename: str) -> Any:
     """
     __tracebackhide__ = True
     expression = _expression(code, filename)
-    value = _evaluate(expression, filename, namespace)
+    value = evaluate(expression, filename, namespace)
     from jaxmagic.pytree.explorer import MissingWidgetsError, explore  # noqa: PLC0415  not in all
 
     try:
@@ -95,7 +96,7 @@ def difference(
     if not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:  # noqa: PLR2004  a pair
         message = "give two trees, with a comma between: %pytree --diff params, restored"
         raise TreeError(message)
-    a, b = (_evaluate(part, filename, namespace) for part in pair.elts)
+    a, b = (evaluate(part, filename, namespace) for part in pair.elts)
     first, second = (_typed(part, code) for part in pair.elts)
     names = first, second
     return difference_of(a, b, names=names, values=values, prefix=prefix, progress=progress)
@@ -140,11 +141,6 @@ def _expression(code: str, filename: str) -> ast.expr:
     except SyntaxError as error:
         message = f"{clean(code)} is no Python expression ({error.msg})."
         raise TreeError(message) from None
-
-
-def _evaluate(expression: ast.expr, filename: str, namespace: dict[str, Any]) -> Any:
-    __tracebackhide__ = True
-    return eval(compile(ast.Expression(expression), filename, "eval"), namespace)  # noqa: S307  it is the user's
 
 
 def _typed(expression: ast.expr, code: str) -> str:
