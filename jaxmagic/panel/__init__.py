@@ -30,7 +30,8 @@ class Panel:
         self._about = about
         self._session = os.urandom(8).hex()
         self._cells = Cells(shell)
-        self._after_import = AfterImport("jax", self._follow)
+        self._after_import = AfterImport("jax", self._jax_is_here)
+        self._has_jax = False
         self._comm: Any = None
         self._pushing: Pushing | None = None
         self._greeting = threading.Lock()
@@ -41,6 +42,9 @@ class Panel:
             import comm  # noqa: PLC0415  only in a kernel, which has it
         except ImportError:  # kernels older than ipykernel 6.20 have no comms of this kind
             return
+        # not when a front end answers: that may be while JAX is being imported, and too late
+        if imported() is None:
+            self._after_import.wait()
         self._attach(comm.create_comm(TARGET, data=self._message("state", self._state())))
 
     def _attach(self, made: Any) -> None:
@@ -80,7 +84,7 @@ class Panel:
 
     def _look(self) -> None:
         if self._pushing is not None:
-            self._follow_if_there()
+            self._follow()
             self._pushing.look()
 
     # ------------------------------------------------------------ what is sent
@@ -126,21 +130,20 @@ class Panel:
             if self._pushing is None:
                 batches = Batches(self._cells.id_of)
                 self._pushing = Pushing(self._send, self._state, batches, self._is_gone)
-            if imported() is None:
-                self._after_import.wait()
-        self._follow_if_there()
+        self._follow()
         self._pushing.hello()
 
-    def _follow_if_there(self) -> None:
-        if imported() is not None:
-            self._follow()
+    def _jax_is_here(self) -> None:
+        self._has_jax = True
+        self._follow()
 
     def _follow(self) -> None:
-        """Follow the recorder, which is there when JAX is."""
+        """Follow the recorder if JAX is there, and a front end that wants to hear of it."""
+        if self._pushing is None or not (self._has_jax or imported() is not None):
+            return
         from jaxmagic.compiles import recorder  # noqa: PLC0415  not before JAX is there
 
-        if self._pushing is not None:
-            self._pushing.follow(recorder())
+        self._pushing.follow(recorder())
 
     def _is_gone(self) -> bool:
         """Whether nothing that is sent leaves the kernel any more."""

@@ -631,6 +631,36 @@ def test_jax_is_followed_from_the_cell_that_imports_it(new_page):
     assert page.records()[record["number"]]["cell"] == record["cell"]
 
 
+SLOW_IMPORT = """
+import sys, time
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "jax.version":
+            print("importing", flush=True)
+            time.sleep(3)
+sys.meta_path.insert(0, Slow())
+import jax
+jax.jit(lambda x: x + 1)(1.0)
+while True: time.sleep(0.01)
+"""
+
+
+def test_jax_is_followed_too_where_the_hello_comes_while_it_is_being_imported(new_page):
+    page = new_page()
+    subshell = page.subshell()
+    if subshell is None:
+        pytest.skip("this kernel hears no hello while a cell runs")
+    page.run(LOAD)
+    page.attach()
+    request = page.start(SLOW_IMPORT)
+    page.wait(lambda m: m["msg_type"] == "stream" and "importing" in m["content"]["text"])
+    page.send("hello", subshell)
+    page.wait_for_record(function="<lambda>", outcome="compiled")
+    assert not any(is_idle(message, request) for _, message in page.messages)
+    page.manager.interrupt_kernel()
+    page.reply(request)
+
+
 def test_a_restarted_kernel_knows_nothing_until_it_is_loaded_again(new_page):
     page = new_page()
     page.run(f"{LOAD}\nimport jax\njax.jit(lambda x: x + 1)(1.0)")
