@@ -2,21 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
-
-
-def completer(parser: Callable[[], argparse.ArgumentParser]) -> Callable[[Any, Any], list[str]]:
-    """What completes the line of a magic with this parser, which is asked for when it is needed.
-
-    IPython calls it with itself and an event that has the line up to the cursor and the symbol
-    to complete, which ends there (a "complete_command" hook).
-    """
-
-    def complete(_shell: Any, event: Any) -> list[str]:
-        return completions(parser(), event.text_until_cursor, event.symbol)
-
-    return complete
+from collections.abc import Sequence
 
 
 def completions(parser: argparse.ArgumentParser, line: str, symbol: str) -> list[str]:

@@ -5,12 +5,11 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from jaxmagic.flags import CommaList, count, name, positive, split_line
-from jaxmagic.magics.arguments import magic_arguments, parse, parser_of
 from jaxmagic.magics.asking import filename_of, progress_line
+from jaxmagic.magics.first_use import Home
 
 CHOICES = (
     *("python", "numpy", "numba", "eager", "jit", "unrolled"),
@@ -20,8 +19,7 @@ _OF_SETUP = ("seconds", "limit", "timeout")
 _OF_ROWS = ("backends", "device", "mesh")
 
 
-@magics_class
-class CompareMagics(Magics):
+class CompareMagics(Home):
     """How fast is this computation, and where?"""
 
     @magic_arguments("%jaxcompare")  # IPython puts one more % before it in the help
@@ -68,8 +66,6 @@ class CompareMagics(Magics):
     @argument("--x64", action="store_true", help="JAX computes in 64 bits in this cell.")
     @argument("--x32", action="store_true", help="JAX computes in 32 bits in this cell.")
     @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
-    @no_var_expand
-    @line_cell_magic
     def jaxcompare(self, line: str, cell: str | None = None) -> Any:
         """Time one computation in Python, NumPy, Numba, JAX and more, side by side.
 
@@ -93,9 +89,9 @@ class CompareMagics(Magics):
         __tracebackhide__ = True
         from jaxmagic.compare import CellError  # noqa: PLC0415  imports NumPy
 
-        shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
-        line, code = split_line(parser_of(self.jaxcompare), line)
-        flags = parse(self.jaxcompare, line)
+        shell = self.shell
+        line, code = split_line(self.jaxcompare.parser, line)
+        flags = parse_argstring(self.jaxcompare, line)
         try:
             result = _compared(shell, flags, code, cell)
         except CellError as error:

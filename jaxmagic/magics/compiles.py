@@ -1,30 +1,26 @@
 """``%jaxcache`` and ``%jaxdevices``."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from jaxmagic.flags import count, name, positive, split_line
-from jaxmagic.importing import AfterImport
-from jaxmagic.magics.arguments import magic_arguments, parse, parser_of
 from jaxmagic.magics.asking import filename_of
+from jaxmagic.magics.first_use import Home
 
 _ONE_ANSWER = ("disk", "watch", "clear")
 
 
-@magics_class
-class CompileMagics(Magics):
+class CompileMagics(Home):
     """What was compiled, and what is in memory?"""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
-        self.watching = False
+        self._watching = False
         self._seen = 0
         self._restore_disk: Callable[[], None] | None = None
 
@@ -50,8 +46,6 @@ class CompileMagics(Magics):
         "compiles there from now on, until %%unload_ext.",
     )
     @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
-    @no_var_expand
-    @line_magic
     def jaxcache(self, line: str) -> Any:
         """Show what JAX compiled in this session, by which cell, and why again.
 
@@ -66,12 +60,12 @@ class CompileMagics(Magics):
         cost nothing.
         """
         __tracebackhide__ = True
-        line, code = split_line(parser_of(self.jaxcache), line)
-        flags = parse(self.jaxcache, line)
+        line, code = split_line(self.jaxcache.parser, line)
+        flags = parse_argstring(self.jaxcache, line)
         _refuse(flags, code)
         result = self._answer(flags, code)
         if flags.output:
-            self.shell.user_ns[flags.output] = result  # type: ignore[union-attr]  # there is one
+            self.shell.user_ns[flags.output] = result
         return result
 
     def _answer(self, flags: argparse.Namespace, code: str) -> Any:
@@ -83,7 +77,7 @@ class CompileMagics(Magics):
         if flags.disk is not None:
             return self._disk(flags.disk)
         if flags.watch:
-            self.watching, self._seen = flags.watch == "on", recorder().last
+            self._watch(on=flags.watch == "on")
             return None
         if flags.clear:
             recorder().clear()
@@ -108,7 +102,7 @@ class CompileMagics(Magics):
         from jaxmagic.compiles.disk import DiskCacheError, disk_cache, use  # noqa: PLC0415  as above
 
         if directory:
-            self.restore_disk()
+            self._restore()
             try:
                 self._restore_disk = use(directory)
             except DiskCacheError as error:
@@ -116,7 +110,12 @@ class CompileMagics(Magics):
                 raise UsageError(message) from None
         return disk_cache()
 
-    def restore_disk(self) -> None:
+    def end(self) -> None:
+        """Take out what was put in: the watch, and the directory of ``--disk``."""
+        self._watch(on=False)
+        self._restore()
+
+    def _restore(self) -> None:
         """Let JAX use the persistent cache that it used before ``--disk``."""
         if self._restore_disk is not None:
             self._restore_disk()
@@ -124,14 +123,13 @@ class CompileMagics(Magics):
 
     def _function(self, code: str) -> Any:
         __tracebackhide__ = True
-        shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
-        filename = filename_of(shell, f"%jaxcache {code}")
+        filename = filename_of(self.shell, f"%jaxcache {code}")
         try:
             compiled = compile(code, filename, "eval")
         except SyntaxError as error:
             message = f"%jaxcache: {code} is no Python expression ({error.msg})."
             raise UsageError(message) from None
-        return eval(compiled, shell.user_ns)  # noqa: S307  it is the user's
+        return eval(compiled, self.shell.user_ns)  # noqa: S307  it is the user's
 
     @magic_arguments("jaxdevices")  # as above
     @argument(
@@ -141,8 +139,6 @@ class CompileMagics(Magics):
         help="how long arrays and their names are looked for (0.05).",
     )
     @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
-    @no_var_expand
-    @line_magic
     def jaxdevices(self, line: str) -> Any:
         """Show the devices, their memory, and the live arrays with the names that hold them.
 
@@ -151,28 +147,34 @@ class CompileMagics(Magics):
         __tracebackhide__ = True
         from jaxmagic.compiles.memory import devices  # noqa: PLC0415  as above
 
-        shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
-        flags = parse(self.jaxdevices, line)
+        flags = parse_argstring(self.jaxdevices, line)
         limit = {"seconds": flags.seconds} if flags.seconds else {}
-        result = devices(shell.user_ns, **limit)
+        result = devices(self.shell.user_ns, **limit)
         if flags.output:
-            shell.user_ns[flags.output] = result
+            self.shell.user_ns[flags.output] = result
         return result
 
-    # ------------------------------------------------------------ events of the shell
+    # ------------------------------------------------------------ --watch
 
-    def before_cell(self, *_: Any) -> None:
+    def _watch(self, *, on: bool) -> None:
+        """Say after each cell what it compiled, or do so no longer."""
+        if on and not self._watching:
+            self._before_cell()
+        if on != self._watching:
+            self._watching = on
+            change = self.shell.events.register if on else self.shell.events.unregister
+            change("pre_run_cell", self._before_cell)
+            change("post_run_cell", self._after_cell)
+
+    def _before_cell(self, *_: Any) -> None:
         """Note what was compiled until now."""
-        if self.watching:
-            from jaxmagic.compiles import recorder  # noqa: PLC0415  as above
+        from jaxmagic.compiles import recorder  # noqa: PLC0415  as above
 
-            recorder().mend()
-            self._seen = recorder().last
+        recorder().mend()
+        self._seen = recorder().last
 
-    def after_cell(self, *_: Any) -> None:
-        """Say in one line what the cell compiled, if that is being watched."""
-        if not self.watching:
-            return
+    def _after_cell(self, *_: Any) -> None:
+        """Say in one line what the cell compiled."""
         from jaxmagic.compiles import recorder  # noqa: PLC0415  as above
         from jaxmagic.compiles.one_line import in_one_line  # noqa: PLC0415  as above
 
@@ -190,36 +192,3 @@ def _refuse(flags: argparse.Namespace, code: str) -> None:
     if flags.slow and flags.sum:
         message = "%jaxcache: --sum is sorted by time already: leave --slow out."
         raise UsageError(message)
-
-
-class Recording:
-    """Recording from when the extension is loaded until it is unloaded; JAX may come later."""
-
-    def __init__(self) -> None:
-        self._waiting = AfterImport("jax", self._start)
-        self._started = False
-
-    def begin(self) -> None:
-        """Record from now on, or as soon as the user imports JAX."""
-        if "jax" in sys.modules:
-            self._start()
-        else:
-            self._waiting.wait()
-
-    def end(self) -> None:
-        """Record no longer, and forget what was recorded."""
-        self._waiting.cancel()
-        if self._started:
-            from jaxmagic.compiles import stop  # noqa: PLC0415  it is loaded
-
-            stop()
-            self._started = False
-
-    def _start(self) -> None:
-        from jaxmagic.compiles import recorder, start  # noqa: PLC0415  not before JAX is there
-
-        if not self._started:
-            self._started = True
-            if not recorder().running:
-                recorder().clear()  # a session begins here, whatever was watched before
-            start()

@@ -5,19 +5,17 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from jaxmagic.flags import count, name, path, split_line
-from jaxmagic.magics.arguments import magic_arguments, parse, parser_of
 from jaxmagic.magics.asking import filename_of, progress_line
+from jaxmagic.magics.first_use import Home
 from jaxmagic.magics.last_error import last_error
 
 _OF_ONE_TREE = ("depth", "graph", "stats", "sharding", "svg", "interactive")
 
 
-@magics_class
-class PyTreeMagics(Magics):
+class PyTreeMagics(Home):
     """What is in this tree, and how do two differ?"""
 
     @magic_arguments("pytree")  # IPython puts a % before it in the help
@@ -55,8 +53,6 @@ class PyTreeMagics(Magics):
         help="the Graphviz that draws: the one that comes with jaxmagic, or dot of this machine.",
     )
     @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
-    @no_var_expand
-    @line_magic
     def pytree(self, line: str) -> Any:
         """Show what is in a PyTree, what jax.tree.map does, or how two trees differ.
 
@@ -73,9 +69,9 @@ class PyTreeMagics(Magics):
         __tracebackhide__ = True
         from jaxmagic.pytree.from_text import TreeError  # noqa: PLC0415  loads what draws
 
-        shell: InteractiveShell = self.shell  # type: ignore[assignment]  # there is one
-        line, code = split_line(parser_of(self.pytree), line)
-        flags = parse(self.pytree, line)
+        shell = self.shell
+        line, code = split_line(self.pytree.parser, line)
+        flags = parse_argstring(self.pytree, line)
         try:
             result = _answer(shell, flags, code)
         except TreeError as error:

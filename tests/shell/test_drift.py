@@ -5,19 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from jaxmagic import compare, magics
-from jaxmagic.magics.arguments import parser_of
+from jaxmagic import compare
 from jaxmagic.magics.compare import CHOICES
+from jaxmagic.magics.first_use import Magics, as_typed
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-def flags_of(function):
+LOADED = Magics(None)
+MAGICS = [typed for name in LOADED.names for typed in as_typed(name)]
+
+
+def flags_of(magic):
     """Every flag that the parser of a magic knows."""
-    return {option for action in parser_of(function)._actions for option in action.option_strings}
-
-
-MAGICS = dict(magics.magic_functions())
+    actions = LOADED.named(magic.lstrip("%")).parser._actions
+    return {option for action in actions for option in action.option_strings}
 
 
 def test_the_flag_offers_the_backends_that_there_are():
@@ -39,7 +41,7 @@ def test_the_readme_has_every_magic_and_every_flag(magic):
     assert magic in text
     # `-o NAME` and `--x64` are written as code
     code = {word for quoted in re.findall(r"`([^`\n]+)`", text) for word in quoted.split()}
-    missing = flags_of(MAGICS[magic]) - code
+    missing = flags_of(magic) - code
     assert not missing, f"README.md does not tell of {', '.join(sorted(missing))}"
 
 
@@ -48,4 +50,4 @@ def test_the_readme_has_no_flag_that_there_is_not(magic):
     table = re.findall(r"^\| (`-.*?) \|", section(magic), re.MULTILINE)
     told = {word for cell in table for word in re.findall(r"--?[\w-]+", cell)}
     assert told
-    assert told == flags_of(MAGICS[magic])
+    assert told == flags_of(magic)

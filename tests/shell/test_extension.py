@@ -53,7 +53,6 @@ def test_loading_puts_in_what_unloading_takes_out(bare_shell):
     assert changed(before, loaded) == {
         "cell magics",
         "line magics",
-        "registry",
         "hooks",
         "events",
         "text/html",

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from jaxmagic.completion import completer, completions
+from jaxmagic.completion import completions
 from jaxmagic.flags import CommaList
 
 
@@ -45,13 +45,6 @@ FLAGS = ["--backends", "--color", "--seconds", "--x64", "-o", "--output"]
 )
 def test_what_is_completed(parser, line, symbol, completed):
     assert completions(parser, line, symbol) == completed
-
-
-def test_the_hook_is_called_as_ipython_does(parser):
-    event = argparse.Namespace(
-        line="%%magic --c x", text_until_cursor="%%magic --c", symbol="--c", command="%%magic"
-    )
-    assert completer(lambda: parser)(None, event) == ["--color"]
 
 
 def test_a_list_is_read_with_its_order_and_spaces():
