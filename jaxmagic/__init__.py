@@ -5,10 +5,11 @@ In a notebook::
     %load_ext jaxmagic
 
 then ``%%jaxcompare`` times one computation in Python, NumPy, Numba, JAX and other languages, and
-``%pytree`` shows what is in a tree of arrays, and ``%jaxcache`` what was compiled and why. In a
-script, :func:`jaxmagic.compare`, :func:`jaxmagic.tree` and :func:`jaxmagic.watch` answer the same
-questions and give the same results; :func:`jaxmagic.translate` shows a loop as the loop of
-``jax.lax`` that is timed.
+``%jaxir`` shows what the compiler made of it, ``%pytree`` what is in a tree of arrays, and
+``%jaxcache`` what was compiled and why. In a script, :func:`jaxmagic.compare`,
+:func:`jaxmagic.ir`, :func:`jaxmagic.tree` and :func:`jaxmagic.watch` answer the same questions and
+give the same results; :func:`jaxmagic.translate` shows a loop as the loop of ``jax.lax`` that is
+timed.
 
 Importing this package imports neither JAX nor IPython: names are loaded when they are used.
 """
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from jaxmagic.compiles.memory import devices as devices
     from jaxmagic.compiles.memory.result import Devices as Devices
     from jaxmagic.compiles.record import Compiles as Compiles
+    from jaxmagic.ir import ir as ir
+    from jaxmagic.ir.result import IR as IR
     from jaxmagic.pytree.diff import difference as tree_diff
     from jaxmagic.pytree.diff import why as tree_why
     from jaxmagic.pytree.diff.result import Difference as Difference
@@ -47,9 +50,11 @@ __version__ = "0.1.0"
 _ROOMS = (
     "compare",
     "compiles",
+    "ir",
     "translate",
 )  # sub-packages that can be called: each answers its own question
 _HOMES = {
+    "IR": "jaxmagic.ir.result.IR",
     "Comparison": "jaxmagic.compare.result.Comparison",
     "Compiles": "jaxmagic.compiles.record.Compiles",
     "Devices": "jaxmagic.compiles.memory.result.Devices",
@@ -72,6 +77,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "IR",
     "Comparison",
     "Compiles",
     "Devices",
@@ -89,6 +95,7 @@ __all__ = [
     "compiles",
     "devices",
     "disk_cache",
+    "ir",
     "translate",
     "tree",
     "tree_call",

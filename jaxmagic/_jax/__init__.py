@@ -12,6 +12,7 @@ from jaxmagic._jax.caches import (
     jit_cache_is_full,
     reopen_disk_cache,
     was_called,
+    without_disk_cache,
 )
 from jaxmagic._jax.calls import (
     Call,
@@ -93,6 +94,7 @@ __all__ = [
     "traced_function",
     "tree_nodes",
     "was_called",
+    "without_disk_cache",
     "without_tags",
     "x64",
     "x64_enabled",

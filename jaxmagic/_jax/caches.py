@@ -1,5 +1,7 @@
 """JAX's caches: of calls in memory, of programs on disk."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -36,6 +38,22 @@ def reopen_disk_cache() -> None:
     from jax.experimental.compilation_cache import compilation_cache
 
     compilation_cache.reset_cache()
+
+
+@contextmanager
+def without_disk_cache() -> Iterator[None]:
+    """A context in which programs neither come from the persistent cache nor go there.
+
+    ``jax.config.update`` would come too late: JAX decides at its first compile. Where this context
+    is gone, a program may come from the cache, and XLA then tells nothing of its passes.
+    """
+    try:
+        from jax._src.config import enable_compilation_cache
+    except ImportError:
+        yield
+        return
+    with enable_compilation_cache(False):  # noqa: FBT003  a context of JAX's, for one value
+        yield
 
 
 class CacheSentinel:

@@ -36,14 +36,16 @@ class Frame:
 class Equation:
     """An equation of a program, or of a program ``within`` the equation of that number.
 
-    ``frames`` are the calls that it was traced in, innermost first, those of JAX left out; an
-    equation that was traced once for several calls may have none, as all have where JAX does not
-    tell. ``operands`` and ``results`` are types, such as ``f32[4]``.
+    ``calls`` is the name of the function that a ``jit`` equation calls. ``frames`` are the calls
+    that it was traced in, innermost first, those of JAX left out; an equation that was traced once
+    for several calls may have none, as all have where JAX does not tell. ``operands`` and
+    ``results`` are types, such as ``f32[4]``.
     """
 
     number: int
     within: int | None
     primitive: str
+    calls: str
     frames: tuple[Frame, ...]
     operands: tuple[str, ...]
     results: tuple[str, ...]
@@ -103,7 +105,7 @@ class _Tagging:
         operands, results = (tuple(map(_type, side)) for side in (eqn.invars, eqn.outvars))
         frames = _frames(eqn.source_info)
         self.equations.append(
-            Equation(number, within, str(eqn.primitive), frames, operands, results)
+            Equation(number, within, str(eqn.primitive), _name(eqn), frames, operands, results)
         )
         parameters = {key: self._parameter(value, number) for key, value in eqn.params.items()}
         return eqn.replace(source_info=_with_tag(eqn.source_info, number), params=parameters)
@@ -115,6 +117,10 @@ class _Tagging:
         if type(parameter) in (tuple, list):
             return type(parameter)([self._parameter(item, number) for item in parameter])
         return parameter
+
+
+def _name(eqn: Any) -> str:
+    return str(eqn.params.get("name", "")) if str(eqn.primitive) in ("jit", "pjit") else ""
 
 
 def _with_tag(source_info: Any, number: int) -> Any:

@@ -1,23 +1,20 @@
 """What is compiled: its name, where it was written, and whether it is the same as another one."""
 
-import sysconfig
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from types import CodeType, MethodType
 from typing import Any, Literal
 
 from jaxmagic._jax import behind_boundary, is_jax_file, primitive_parameters
-from jaxmagic.compiles.place import without_number
+from jaxmagic.cells import is_users_file, without_number
 from jaxmagic.pytree.names import clean, module_name, type_name
 
 Made = Literal["function", "lambda", "partial", "bound method", "object", "transform"]
 
 _DEEPEST = 12
 _MOST_KNOWN = 200
-_OWN = str(Path(__file__).resolve().parents[1])
 
 
 @dataclass(frozen=True)
@@ -155,14 +152,3 @@ def _weak(function: Any) -> Any:
         return weakref.ref(function)
     except TypeError:
         return None
-
-
-@cache
-def is_users_file(filename: str) -> bool:
-    """Whether a file is the user's own: a cell or script, no library and nothing of ours."""
-    if is_jax_file(filename) or filename.startswith((_OWN, "<frozen")):
-        return False
-    paths = sysconfig.get_paths()
-    return not filename.startswith((paths["stdlib"], paths["purelib"], paths["platlib"])) and not (
-        "site-packages" in filename or "dist-packages" in filename
-    )

@@ -9,7 +9,6 @@ from types import FrameType
 from typing import Any
 
 from jaxmagic import _jax
-from jaxmagic.compiles import function as functions
 from jaxmagic.compiles import place
 from jaxmagic.compiles.explained import FOUND, Explained, transformed
 from jaxmagic.compiles.job import Job, Phase
@@ -200,7 +199,7 @@ class Phases:
         return job
 
     def _new(self, name: str, call: _jax.Call | None, own: FrameType, *, traced: bool) -> Job:
-        where = place.find(own, functions.is_users_file)
+        where = place.find(own)
         anchor, how = (call.anchor, call.how) if call is not None else (0, "ahead")
         job = self._kept.add(lambda number: Job(number, clean(name), anchor, how, where, name))
         if call is not None:

@@ -67,9 +67,17 @@ class Instruction:
 
     def __str__(self) -> str:
         """The line that was read, but for its indentation."""
+        return self._line(self.attributes)
+
+    @property
+    def without_metadata(self) -> str:
+        """The line without what XLA knows of where it came from."""
+        return self._line({k: value for k, value in self.attributes.items() if k != "metadata"})
+
+    def _line(self, attributes: Mapping[str, str]) -> str:
         root = "ROOT " if self.is_root else ""
-        attributes = "".join(f", {key}={value}" for key, value in self.attributes.items())
-        return f"{root}%{self.name} = {self.shape} {self.opcode}({self.arguments}){attributes}"
+        written = "".join(f", {key}={value}" for key, value in attributes.items())
+        return f"{root}%{self.name} = {self.shape} {self.opcode}({self.arguments}){written}"
 
 
 @dataclass(frozen=True)

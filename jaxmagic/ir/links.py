@@ -17,10 +17,18 @@ _OF_WHAT_IT_CALLS = ("fusion", "while", "call", "conditional")
 
 @dataclass(frozen=True)
 class Link:
-    """The numbers of the equations that an instruction came from."""
+    """The equations that an instruction came from.
 
-    equations: frozenset[int]
+    Each is a path: its number, and before it those of the equations that it was within.
+    """
+
+    paths: frozenset[tuple[int, ...]]
     is_direct: bool
+
+    @property
+    def equations(self) -> frozenset[int]:
+        """Their numbers."""
+        return frozenset(path[-1] for path in self.paths)
 
 
 def links(module: Module, tags_in: Callable[[str], tuple[int, ...]]) -> dict[str, Link]:
@@ -30,7 +38,7 @@ def links(module: Module, tags_in: Callable[[str], tuple[int, ...]]) -> dict[str
     it: the last is the one that an instruction came from.
     """
     found = {
-        one.name: Link(frozenset(tags[-1:]), is_direct=True)
+        one.name: Link(frozenset([tags]), is_direct=True)
         for one in module.instructions
         if (tags := tags_in(one.op_name))
     }
@@ -38,9 +46,9 @@ def links(module: Module, tags_in: Callable[[str], tuple[int, ...]]) -> dict[str
     waiting = [one for one in module.instructions if one.name not in found]
     while waiting:
         inferred = {
-            one.name: Link(equations, is_direct=False)
+            one.name: Link(paths, is_direct=False)
             for one in waiting
-            if (equations := flow.equations_of(one, found))
+            if (paths := flow.paths_of(one, found))
         }
         if not inferred:
             break
@@ -66,10 +74,12 @@ class _Flow:
                 for name in instruction.called:
                     self._callers[name].append(instruction)
 
-    def equations_of(self, instruction: Instruction, found: Mapping[str, Link]) -> frozenset[int]:
-        """The equations of the nearest others that have a link; none if none has."""
+    def paths_of(
+        self, instruction: Instruction, found: Mapping[str, Link]
+    ) -> frozenset[tuple[int, ...]]:
+        """Those of the nearest others that have a link; none if none has."""
         for others in self._nearest(instruction):
-            linked = [found[one.name].equations for one in others if one.name in found]
+            linked = [found[one.name].paths for one in others if one.name in found]
             if linked:
                 return frozenset().union(*linked)
         return frozenset()

@@ -20,6 +20,8 @@ _SHOWN = (
     "jaxmagic.compiles.memory.result.Devices",
     "jaxmagic.compiles.record.Compiles",
     "jaxmagic.compiles.sites.result.Sites",
+    "jaxmagic.ir.result.IR",
+    "jaxmagic.ir.result.StageText",
     "jaxmagic.pytree.diff.result.Difference",
     "jaxmagic.pytree.mapped.result.Mapped",
     "jaxmagic.pytree.look.result.PyTree",

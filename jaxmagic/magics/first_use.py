@@ -15,6 +15,7 @@ _HOMES = {
     "jaxcache": "jaxmagic.magics.compiles.CompileMagics",
     "jaxcompare": "jaxmagic.magics.compare.CompareMagics",
     "jaxdevices": "jaxmagic.magics.compiles.CompileMagics",
+    "jaxir": "jaxmagic.magics.ir.IRMagics",
     "pytree": "jaxmagic.magics.pytree.PyTreeMagics",
 }
 _WITH_CELL = {"jaxcompare"}

@@ -42,22 +42,24 @@ def fold(summary: str, *inner: str) -> str:
     return element("details", element("summary", summary), *inner)
 
 
-def page(*inner: str, label: str, sheets: Sequence[str] = ("table",)) -> str:
+def page(
+    *inner: str, label: str, sheets: Sequence[str] = ("table",), rules: Sequence[str] = ()
+) -> str:
     """A whole result: its style, then ``inner``. ``label`` names it for screen readers.
 
     ``sheets`` are the style sheets of this folder that it needs beside ``base``; rules for what
-    is not there are left out.
+    is not there are left out. ``rules`` are its own.
     """
     body = element("div", *inner, class_="jaxmagic", role="region", aria_label=label)
     there = set(re.findall(r"<([a-z]+\d*)", body))
     for classes in set(re.findall(r'class="([^"]*)"', body)):
         there |= {f".{name}" for name in classes.split()}
-    rules = _RULE.finditer("".join(map(sheet, ("base", *sheets))))
-    style = "".join(rule[0] for rule in rules if _applies(rule[1], there))
+    sheet_rules = _RULE.finditer("".join(map(sheet, ("base", *sheets))))
+    style = "".join(rule[0] for rule in sheet_rules if _applies(rule[1], there))
     for name in re.findall(r"(--jm-\w+):", style):
         if f"var({name})" not in style + body:
             style = re.sub(f"{name}:[^;}}]*;?", "", style)
-    return f"<style>{style}</style>{body}"
+    return f"<style>{style}{''.join(rules)}</style>{body}"
 
 
 def _applies(selectors: str, there: set[str]) -> bool:

@@ -1,0 +1,146 @@
+"""One compile of a lowered program, and what XLA says of its passes while it lasts.
+
+Compiled is in this process, as the user's own compile would be, with XLA's dumps in a folder that
+is gone afterwards. Neither JAX's cache in memory, for which each folder is another program, nor
+that on disk is asked. What XLA prints to file descriptor 2 is caught; what others print there
+meanwhile is passed on.
+"""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jaxmagic import _jax
+from jaxmagic.ir.passes import History, Writer
+from jaxmagic.purpose import compiling_for
+
+_DUMP = re.compile(r"\.(\d{4})\.(.+?)\.after_(.+?)(?:\.before_.+)?\.txt$")
+_BEFORE = ".before_optimizations.txt"
+_XLA_LINE = re.compile(rb"^(?:WARNING: All log messages before absl|[IWEF]\d{4} [\d:.]+ )")
+_MOST_SAID = 20
+_START = "pipeline-start"
+
+_NO_FOLDER = (
+    "There is no folder for XLA's dumps ({said}), so nothing is known of its passes: "
+    "set TMPDIR to a folder that can be written."
+)
+_REFUSED = "XLA refused to dump its passes, so nothing is known of them: {said}"
+_FAILED = "XLA could not compile it: {said}"
+_NOTHING = "XLA has dumped no pass: a compiled program may have come from a cache."
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What came of a compile: HLO ``before`` it and ``after`` it, and the passes between.
+
+    Empty texts and a history without steps where XLA gave nothing; ``notes`` say why.
+    """
+
+    before: str = ""
+    after: str = ""
+    history: History = field(default_factory=History)
+    notes: tuple[str, ...] = ()
+
+
+def compile_with_passes(lowered: Any) -> Compiled:
+    """Compile ``lowered``, of type ``jax.stages.Lowered``; nothing of it is run.
+
+    No error of XLA or of the machine is raised: it is a note, and what there is is given.
+    """
+    said: list[str] = []
+    with compiling_for("%jaxir"), _jax.without_disk_cache(), _caught_stderr(said):
+        found = _compiled(lowered)
+    return Compiled(found.before, found.after, found.history, (*found.notes, *said[:_MOST_SAID]))
+
+
+def _compiled(lowered: Any) -> Compiled:
+    try:
+        with tempfile.TemporaryDirectory(prefix="jaxmagic-ir-") as folder:
+            return _with_dumps(lowered, Path(folder))
+    except OSError as error:
+        return _without_dumps(lowered, _NO_FOLDER.format(said=error.strerror or error))
+
+
+def _with_dumps(lowered: Any, folder: Path) -> Compiled:
+    options = {"xla_dump_to": str(folder), "xla_dump_hlo_pass_re": ".*"}
+    try:
+        executable = lowered.compile(compiler_options=options)
+    except Exception as error:  # noqa: BLE001  an XLA of another version may refuse an option
+        return _without_dumps(lowered, _REFUSED.format(said=_sentence(error)))
+    before, history = _read(folder)
+    notes = () if history.steps else (_NOTHING,)
+    return Compiled(before or _before(lowered), executable.as_text() or "", history, notes)
+
+
+def _without_dumps(lowered: Any, note: str) -> Compiled:
+    try:
+        after = lowered.compile().as_text() or ""
+    except Exception as error:  # noqa: BLE001  the stages before it are there all the same
+        return Compiled(_before(lowered), notes=(_FAILED.format(said=_sentence(error)),))
+    return Compiled(_before(lowered), after, notes=(note,))
+
+
+def _before(lowered: Any) -> str:
+    """HLO before XLA has optimized it, as JAX has it; empty if it can't be had."""
+    try:
+        return str(lowered.compiler_ir("hlo").as_hlo_text())
+    except Exception:  # noqa: BLE001  whatever it is, this stage is missing, and no other
+        return ""
+
+
+def _read(folder: Path) -> tuple[str, History]:
+    """HLO before all passes, and after each one that changed it."""
+    before = sorted(folder.glob(f"*{_BEFORE}"), key=lambda path: path.stat().st_size)
+    if not before:
+        return "", History()
+    start = before[-1]  # of several modules the largest is the program
+    prefix = start.name.removesuffix(_BEFORE)
+    text = start.read_text(encoding="utf-8", errors="replace")
+    writer = Writer(text, _jax.tags_in)
+    dumps = [
+        (found, path)
+        for path in folder.glob(f"{prefix}.*")
+        if (found := _DUMP.match(path.name, len(prefix)))
+    ]
+    for found, path in sorted(dumps, key=lambda pair: int(pair[0][1])):
+        _, pipeline, name = found.groups()
+        name = f"before {pipeline}" if name == _START else name
+        writer.add(pipeline, name, path.read_text(encoding="utf-8", errors="replace"))
+    return text, writer.history()
+
+
+def _sentence(error: Exception) -> str:
+    """The first line of what an error says."""
+    said = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+@contextmanager
+def _caught_stderr(said: list[str]) -> Iterator[None]:
+    """Keep what XLA prints meanwhile in ``said``; what others print comes afterwards."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+        caught = tempfile.TemporaryFile()  # noqa: SIM115  closed below
+    except OSError:  # no such descriptor, or no folder: then XLA prints as it does
+        yield
+        return
+    try:
+        os.dup2(caught.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        caught.seek(0)
+        with caught:
+            for line in caught:
+                if _XLA_LINE.match(line):
+                    said.append(f"XLA says: {line.decode(errors='replace').strip()}")
+                else:
+                    os.write(2, line)

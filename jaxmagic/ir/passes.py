@@ -1,0 +1,193 @@
+"""What XLA's passes did: the module after each pass that changed it, kept once for each text.
+
+Most computations are the same after most passes. Each is kept once, compressed, without what XLA
+has for people (metadata, tables of frames), and with the equations that its instructions came from.
+"""
+
+import base64
+import hashlib
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property
+
+_COMPUTATION = re.compile(r"^(?:ENTRY )?%?([\w.\-]+) [^\n]*\{\n.*?^\}", re.MULTILINE | re.DOTALL)
+_METADATA = re.compile(r', metadata=\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}')
+_INSTRUCTION = re.compile(r"^\s+(?:ROOT )?%?[\w.\-]+ = (?:\(.*?\)|\S+) ([a-z][\w\-]*)\(")
+_LONG = 4_000  # lines of one computation above which they are compared by name only
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of HLO without metadata, and the equation that it came from, as a path of numbers.
+
+    The last is that of the equation, before it are those that it was within; empty if unknown.
+    """
+
+    text: str
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """The module after a pass: the digests of its computations, by their names."""
+
+    pipeline: str
+    name: str
+    computations: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A line that a pass took out (``-``), put in (``+``), or left beside those (`` ``)."""
+
+    sign: str
+    line: Line
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a pass did to an equation: how many instructions of each opcode it had and has."""
+
+    step: int
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing is left of the equation."""
+        return not self.after
+
+
+@dataclass(frozen=True)
+class History:
+    """The module before all passes, the first step, and after each that changed it.
+
+    ``texts`` are the computations by their digests: lines of HLO, each with a tab and the path
+    of its equation behind it; compressed by zlib and written in base 85.
+    """
+
+    steps: tuple[Step, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def lines(self, digest: str) -> list[Line]:
+        """The lines of a computation."""
+        text = zlib.decompress(base64.b85decode(self.texts[digest])).decode()
+        pairs = (line.rpartition("\t") for line in text.split("\n"))
+        return [Line(line, tuple(map(int, path.split()))) for line, _, path in pairs]
+
+    def module(self, step: int) -> list[Line]:
+        """All lines of the module after a step."""
+        found: list[Line] = []
+        for digest in self.steps[step].computations.values():
+            found += [*self.lines(digest), Line("")]
+        return found
+
+    def difference(self, step: int, context: int = 0) -> list[Changed]:
+        """What a pass changed, with ``context`` lines around it."""
+        before, after = self.steps[step - 1].computations, self.steps[step].computations
+        found: list[Changed] = []
+        for name in {**before, **after}:
+            old, new = before.get(name), after.get(name)
+            if old != new:
+                found += _difference(
+                    self.lines(old) if old else [], self.lines(new) if new else [], context
+                )
+        return found
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """How much is kept."""
+        return sum(map(len, self.texts.values()))
+
+    @cached_property
+    def lives(self) -> Mapping[int, tuple[Event, ...]]:
+        """What each equation that XLA was given went through, by its number."""
+        of_text = {digest: self._opcodes(digest) for digest in self.texts}
+        found: dict[int, list[Event]] = defaultdict(list)
+        before: dict[int, Counter[str]] = {}
+        for number, step in enumerate(self.steps):
+            after: dict[int, Counter[str]] = defaultdict(Counter)
+            for digest in step.computations.values():
+                for equation, opcodes in of_text[digest].items():
+                    after[equation] += opcodes
+            for equation in before.keys() | after.keys():
+                was, has = before.get(equation, Counter()), after.get(equation, Counter())
+                if was != has or not number:
+                    found[equation].append(Event(number, was, has))
+            before = after
+        return {equation: tuple(found[equation]) for equation in sorted(found)}
+
+    def removed_by(self, equation: int) -> Step | None:
+        """The pass after which nothing was left of an equation; None if something is."""
+        life = self.lives.get(equation, ())
+        return self.steps[life[-1].step] if life and life[-1].is_end else None
+
+    def _opcodes(self, digest: str) -> Mapping[int, Counter[str]]:
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for line in self.lines(digest):
+            if line.path and (opcode := _INSTRUCTION.match(line.text)):
+                found[line.path[-1]][opcode[1]] += 1
+        return found
+
+
+class Writer:
+    """Makes a history from the texts of a module, in the order of the passes.
+
+    ``tags_in`` gives the numbers of the equations in metadata, each within the one before it.
+    """
+
+    def __init__(self, before: str, tags_in: Callable[[str], tuple[int, ...]]) -> None:
+        self._tags_in = tags_in
+        self._digests: dict[str, str] = {}  # by the digest of what XLA has printed
+        self._texts: dict[str, str] = {}
+        self._steps: list[Step] = []
+        self.add("", "before all passes", before)
+
+    def add(self, pipeline: str, name: str, text: str) -> None:
+        """The module after a pass; nothing is kept if it is as it was before."""
+        computations = {found[1]: self._kept(found[0]) for found in _COMPUTATION.finditer(text)}
+        if not self._steps or computations != self._steps[-1].computations:
+            self._steps.append(Step(pipeline, name, computations))
+
+    def history(self) -> History:
+        """What was added."""
+        return History(tuple(self._steps), dict(self._texts))
+
+    def _kept(self, printed: str) -> str:
+        of_printed = _digest(printed)
+        if of_printed not in self._digests:
+            text = "\n".join(map(self._without_metadata, printed.split("\n")))
+            digest = self._digests[of_printed] = _digest(text)
+            if digest not in self._texts:
+                packed = zlib.compress(text.encode(), 9)
+                self._texts[digest] = base64.b85encode(packed).decode()
+        return self._digests[of_printed]
+
+    def _without_metadata(self, line: str) -> str:
+        """A line without what is for people, then a tab and the path of its equation."""
+        found = _METADATA.search(line)
+        if found is None:
+            return f"{line}\t"
+        path = " ".join(map(str, self._tags_in(found[0])))
+        return f"{line[: found.start()]}{line[found.end() :]}\t{path}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _difference(old: list[Line], new: list[Line], context: int) -> Iterator[Changed]:
+    before, after = [line.text for line in old], [line.text for line in new]
+    matcher = SequenceMatcher(None, before, after, autojunk=max(len(old), len(new)) > _LONG)
+    for group in matcher.get_grouped_opcodes(context) if context else [matcher.get_opcodes()]:
+        for kind, old_from, old_to, new_from, new_to in group:
+            if kind == "equal":
+                if context:
+                    yield from (Changed(" ", line) for line in new[new_from:new_to])
+                continue
+            yield from (Changed("-", line) for line in old[old_from:old_to])
+            yield from (Changed("+", line) for line in new[new_from:new_to])

@@ -1,0 +1,158 @@
+"""The user's own source behind a program: which expressions its equations came from.
+
+An equation came from the innermost call in the user's own code, be that of a library function.
+JAX keeps the program of a function that it has traced once, such as that behind ``jnp.where``:
+what stands in it about its callers is about the first one. There the call counts, not the inside.
+"""
+
+import ast
+import linecache
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from jaxmagic._jax import Equation, Frame
+from jaxmagic.cells import cells, is_users_file, number_of
+from jaxmagic.ir.result import Expression, Piece, SourceLine
+
+_MOST_LINES = 400  # of one file
+
+
+class Origins:
+    """The expressions that a program came from, by the paths of equations."""
+
+    def __init__(self, equations: Sequence[Equation]) -> None:
+        self._equations = equations
+        self._numbers: dict[Frame, int] = {}
+        self.frames: list[Frame] = []
+
+    def of(self, path: tuple[int, ...]) -> int | None:
+        """The number of the expression; None if it is not known.
+
+        ``path`` is an equation, and before it those that it was within; what is not given there is
+        taken from the program, which may hold the inside of several calls once.
+        """
+        frame = self._frame(path)
+        if frame is None:
+            return None
+        if frame not in self._numbers:
+            self._numbers[frame] = len(self.frames)
+            self.frames.append(frame)
+        return self._numbers[frame]
+
+    def _frame(self, path: tuple[int, ...]) -> Frame | None:
+        *outer, number = path
+        equation = self._equations[number]
+        if not outer and equation.within is not None:
+            outer = [equation.within]
+        mine = next((frame for frame in equation.frames if is_users_file(frame.file)), None)
+        if mine is not None and (not outer or self._knows_itself(equation, outer[-1])):
+            return mine
+        return self._frame(tuple(outer)) if outer else mine
+
+    def _knows_itself(self, equation: Equation, outer: int) -> bool:
+        """Whether its frames are within the function that is called by the equation around it."""
+        called = self._equations[outer].calls
+        return not called or any(
+            frame.function.rpartition(".")[2] == called for frame in equation.frames
+        )
+
+
+def expressions(frames: Iterable[Frame]) -> tuple[Expression, ...]:
+    """Each frame as an expression of the source."""
+    numbers = cells()
+    return tuple(
+        Expression(frame.file, _label(frame.file, numbers), frame.line, _text(frame))
+        for frame in frames
+    )
+
+
+def source_lines(frames: Sequence[Frame]) -> tuple[SourceLine, ...]:
+    """The functions that the expressions stand in, their lines cut where one begins or ends.
+
+    Each piece has the number of the innermost expression that it is part of.
+    """
+    of_file: dict[str, list[tuple[int, Frame]]] = defaultdict(list)
+    for number, frame in enumerate(frames):
+        of_file[frame.file].append((number, frame))
+    numbers = cells()
+    found: list[SourceLine] = []
+    for file, numbered in of_file.items():
+        lines = [line.rstrip("\n") for line in linecache.getlines(file)]
+        label = _label(file, numbers)
+        for number in _shown(lines, [frame for _, frame in numbered])[:_MOST_LINES]:
+            pieces = _pieces(lines[number - 1], number, numbered)
+            found.append(SourceLine(label, number, pieces))
+    return tuple(found)
+
+
+def _label(file: str, numbers: Mapping[str, int]) -> str:
+    cell = number_of(file, numbers)
+    return f"In[{cell}]" if cell is not None else Path(file).name
+
+
+def _text(frame: Frame) -> str:
+    """The expression as it is written, its lines joined; empty if the source is not to be had."""
+    pieces = []
+    for line in range(frame.line, frame.end_line + 1):
+        text = linecache.getline(frame.file, line).rstrip("\n")
+        start, end = _columns(text, line, frame)
+        pieces.append(text[start:end].strip())
+    return " ".join(pieces)
+
+
+def _columns(text: str, line: int, frame: Frame) -> tuple[int, int]:
+    """Where an expression begins and ends in a line, in characters; whole if that is not known."""
+    start = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    if frame.end_column:
+        data = text.encode()
+        if line == frame.line:
+            start = len(data[: frame.column].decode(errors="ignore"))
+        if line == frame.end_line:
+            end = len(data[: frame.end_column].decode(errors="ignore"))
+    return start, end
+
+
+def _shown(lines: Sequence[str], frames: Sequence[Frame]) -> list[int]:
+    """The lines of the outermost functions or statements that have an expression in them."""
+    wanted = {line for frame in frames for line in range(frame.line, frame.end_line + 1)}
+    try:
+        statements = ast.parse("\n".join(lines)).body
+    except SyntaxError:
+        statements = []  # a cell with magics: then only the lines themselves
+    for statement in _opened(statements):
+        first, last = statement.lineno, statement.end_lineno or statement.lineno
+        first = min([first, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+        if any(first <= line <= last for line in wanted):
+            wanted |= set(range(first, last + 1))
+    return sorted(line for line in wanted if 1 <= line <= len(lines))
+
+
+def _opened(statements: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
+    """The statements, and of a class its own."""
+    for statement in statements:
+        if isinstance(statement, ast.ClassDef):
+            yield from _opened(statement.body)
+        else:
+            yield statement
+
+
+def _pieces(text: str, line: int, numbered: Sequence[tuple[int, Frame]]) -> tuple[Piece, ...]:
+    """A line, cut up."""
+    owner: list[int | None] = [None] * len(text)
+    here = [(n, frame) for n, frame in numbered if frame.line <= line <= frame.end_line]
+    for number, frame in sorted(here, key=lambda pair: _size(pair[1])):
+        start, end = _columns(text, line, frame)
+        owner[start:end] = [number] * len(owner[start:end])
+    pieces: list[Piece] = []
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or owner[at] != owner[start]:
+            pieces.append(Piece(text[start:at], owner[start]))
+            start = at
+    return tuple(pieces)
+
+
+def _size(frame: Frame) -> tuple[int, int]:
+    return -(frame.end_line - frame.line), -(frame.end_column - frame.column)

@@ -1,0 +1,162 @@
+"""From a trace and a compile to stages whose lines are linked with equations and expressions."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from jaxmagic import _jax
+from jaxmagic.ir import hlo
+from jaxmagic.ir.compiled import Compiled
+from jaxmagic.ir.links import Link, links
+from jaxmagic.ir.result import Line, Part, Stage
+from jaxmagic.ir.source import Origins
+from jaxmagic.ir.traced import Traced
+
+_NOISE = ("parameter", "tuple", "get-tuple-element", "bitcast")
+_NAMES = re.compile(r"\s*# \[(.*)\]$")
+_ALIAS = re.compile(r"#(loc\d*) = (.*)")
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_LOC = re.compile(rf" ?loc\((?:#(loc\d*)|{_QUOTED}(?:\(#loc\d*\))?|unknown)\)")
+_FUNCTION = re.compile(r"func\.func (?:public |private )?@([^\s(]+)")
+_DEFINED = re.compile(r"\s*%([\w]+)(?::\d+)? = ")
+_USED = re.compile(r"%([\w]+)")
+_OPERATION = re.compile(r"^\s*(?:%[\w:]+ = )?\"?([a-z][\w.]*)")
+
+Paths = frozenset[tuple[int, ...]]
+
+
+def stages(traced: Traced, compiled: Compiled, origins: Origins) -> tuple[list[Stage], list[str]]:
+    """The stages that there are, and a sentence for each one that there is not."""
+    linked = _Linked(traced, origins)
+    found, missing = [], []
+    makers: list[tuple[str, str, Callable[[], tuple[Part, ...]]]] = [
+        ("jaxpr", "jaxpr", lambda: _jaxpr(traced, linked)),
+        ("stablehlo", "StableHLO", lambda: _stablehlo(traced.lowered, linked)),
+        ("hlo-before", "HLO before the passes", lambda: _hlo(compiled.before, linked)),
+        ("hlo", "HLO after them", lambda: _hlo(compiled.after, linked)),
+    ]
+    for name, title, make in makers:
+        try:
+            parts = make()
+        except Exception as error:  # noqa: BLE001  of one stage: the others are shown all the same
+            missing.append(f"{title} could not be read: {type(error).__name__}: {error}")
+            continue
+        if parts:
+            found.append(Stage(name, title, parts))
+    return found, missing
+
+
+class _Linked:
+    """Makes lines whose paths are known."""
+
+    def __init__(self, traced: Traced, origins: Origins) -> None:
+        self._traced = traced
+        self._origins = origins
+
+    def primitive(self, equation: int) -> str:
+        return self._traced.equations[equation].primitive
+
+    def line(self, text: str, paths: Iterable[tuple[int, ...]], **more: Any) -> Line:
+        known = sorted(set(paths))
+        equations = dict.fromkeys(path[-1] for path in known)
+        found = (self._origins.of(path) for path in known)
+        expressions = dict.fromkeys(number for number in found if number is not None)
+        return Line(text, tuple(equations), tuple(sorted(expressions)), **more)
+
+
+def _jaxpr(traced: Traced, linked: _Linked) -> tuple[Part, ...]:
+    jaxpr = traced.tagged.jaxpr
+    text = jaxpr.pretty_print(name_stack=True) if hasattr(jaxpr, "pretty_print") else str(jaxpr)
+    return (Part(traced.name, tuple(_jaxpr_lines(text, linked))),)
+
+
+def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
+    """An equation goes on where lines below it stand further right, or close its brackets."""
+    around: list[tuple[int, int]] = []  # indentation and number of the equations that go on
+    for printed in text.split("\n"):
+        names = _NAMES.search(printed)
+        line = printed[: names.start()] if names else printed
+        indent = len(line) - len(line.lstrip())
+        tags = _jax.tags_in(names[1]) if names else ()
+        while around and (around[-1][0] > indent or (tags and around[-1][0] == indent)):
+            around.pop()
+        if tags:
+            around.append((indent, tags[-1]))
+        goes_on = around and (around[-1][0] < indent or line.lstrip().startswith("]"))
+        owner = around[-1][1] if around and (tags or goes_on) else None
+        opcode = linked.primitive(tags[-1]) if tags else ""
+        yield linked.line(line, [] if owner is None else [(owner,)], opcode=opcode)
+
+
+def _stablehlo(lowered: Any, linked: _Linked) -> tuple[Part, ...]:
+    text = str(lowered.as_text(debug_info=True))
+    aliases = {found[1]: found[2] for line in text.split("\n") if (found := _ALIAS.match(line))}
+    parts: list[tuple[str, list[tuple[str, tuple[int, ...]]]]] = [("module", [])]
+    for printed in text.split("\n"):
+        if _ALIAS.match(printed):
+            continue
+        if function := _FUNCTION.search(printed):
+            parts.append((function[1], []))
+        last = list(_LOC.finditer(printed))[-1:]
+        said = aliases.get(last[0][1] or "", last[0][0]) if last else ""
+        line = _LOC.sub("", printed)
+        if line.strip():
+            parts[-1][1].append((line, _jax.tags_in(said)))
+    return tuple(Part(name, tuple(_filled(lines, linked))) for name, lines in parts if lines)
+
+
+def _filled(lines: Sequence[tuple[str, tuple[int, ...]]], linked: _Linked) -> Iterator[Line]:
+    """Lines; what has no equation, such as a constant, has that of what uses it or is used."""
+    users: dict[str, list[tuple[int, ...]]] = {}
+    made: dict[str, tuple[int, ...]] = {}
+    for line, path in lines:
+        defined = _DEFINED.match(line)
+        if defined and path:
+            made[defined[1]] = path
+        for name in _USED.findall(line[defined.end() :] if defined else line):
+            if path:
+                users.setdefault(name, []).append(path)
+    for line, path in lines:
+        defined = _DEFINED.match(line)
+        if path or _FUNCTION.search(line):
+            yield linked.line(line, [path] if path else [], opcode=_operation(line))
+            continue
+        found = users.get(defined[1], []) if defined else []
+        if not found:
+            used = _USED.findall(line[defined.end() :] if defined else line)
+            found = [made[name] for name in used if name in made]
+        yield linked.line(line, found, is_direct=False, opcode=_operation(line))
+
+
+def _operation(line: str) -> str:
+    found = _OPERATION.match(line)
+    return found[1].removeprefix("stablehlo.") if found else ""
+
+
+def _hlo(text: str, linked: _Linked) -> tuple[Part, ...]:
+    if not text:
+        return ()
+    module = hlo.parse(text)
+    found = links(module, _jax.tags_in)
+    ordered = sorted(module.computations, key=lambda computation: not computation.is_entry)
+    return tuple(
+        Part(
+            computation.name,
+            tuple(
+                _instruction(one, found.get(one.name), linked) for one in computation.instructions
+            ),
+        )
+        for computation in ordered
+    )
+
+
+def _instruction(one: hlo.Instruction, link: Link | None, linked: _Linked) -> Line:
+    paths: Paths = link.paths if link is not None else frozenset()
+    return linked.line(
+        _jax.without_tags(one.without_metadata),
+        paths,
+        is_direct=link is not None and link.is_direct,
+        noise=one.opcode if one.opcode in _NOISE else "",
+        opcode=one.opcode,
+        shape=one.shape,
+    )
