@@ -46,5 +46,5 @@ def _where(error: BaseException) -> str:
             text = linecache.getline(frame.filename, line).strip()
             cell = number_of(frame.filename, numbers)
             file = f"In[{cell}]" if cell is not None else frame.filename.rpartition("/")[2]
-            return f"{file} line {line}, {text}" if text else f"{file} line {line}"
+            return f"{file} line {line}, `{text}`" if text else f"{file} line {line}"
     return ""

@@ -32,8 +32,8 @@ def stages(traced: Traced, compiled: Compiled, origins: Origins) -> tuple[list[S
     makers: list[tuple[str, str, Callable[[], tuple[Part, ...]]]] = [
         ("jaxpr", "jaxpr", lambda: _jaxpr(traced, linked)),
         ("stablehlo", "StableHLO", lambda: _stablehlo(traced.lowered, linked)),
-        ("hlo-before", "HLO before the passes", lambda: _hlo(compiled.before, linked)),
-        ("hlo", "HLO after them", lambda: _hlo(compiled.after, linked)),
+        ("hlo-before", "HLO before passes", lambda: _hlo(compiled.before, linked)),
+        ("hlo", "HLO after passes", lambda: _hlo(compiled.after, linked)),
     ]
     for name, title, make in makers:
         try:
@@ -66,7 +66,9 @@ class _Linked:
 
 def _jaxpr(traced: Traced, linked: _Linked) -> tuple[Part, ...]:
     jaxpr = traced.tagged.jaxpr
-    text = jaxpr.pretty_print(name_stack=True) if hasattr(jaxpr, "pretty_print") else str(jaxpr)
+    text = str(jaxpr)
+    if hasattr(jaxpr, "pretty_print"):
+        text = jaxpr.pretty_print(name_stack=True, use_color=False)
     return (Part(traced.name, tuple(_jaxpr_lines(text, linked))),)
 
 

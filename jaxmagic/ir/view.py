@@ -23,7 +23,8 @@ _SHAPE = re.compile(r"^(pred|bf16|[fsuc]\d+)\[([\d,]*)\]")
 _ROW_MAJOR = re.compile(r"(?<=\])\{([\d,]+)\}")
 _HINT = (
     "Point at an expression, or reach it with Tab: what became of it lights up in every stage. "
-    "A dotted line is inferred from what it is used by or made from; all else XLA has told."
+    "Dotted: inferred from what it is used by or made from; all else XLA has told. Left out of HLO: "
+    "metadata, and layouts in the usual order."
 )
 
 
@@ -104,7 +105,7 @@ def _counts(result: IR) -> str:
     counts = [units.plural(len(result.equations), "equation")]
     for stage in result.stages:
         if stage.name in ("hlo-before", "hlo"):
-            when = "before the passes" if stage.name == "hlo-before" else "after them"
+            when = "before" if stage.name == "hlo-before" else "after"
             counts.append(f"{len(stage.lines):,} HLO instructions {when}")
     if result.history.steps:
         number = len(result.history.steps) - 1
@@ -285,10 +286,9 @@ def _filter(hidden: Counter[str]) -> str:
     """What is hidden, and the switch that shows it."""
     kinds = [units.plural(n, kind.replace("-", " ")) for kind, n in hidden.items()]
     if not kinds:
-        return element("label", "not shown: metadata, layouts in the usual order")
+        return ""
     box = '<input type="checkbox" class="jm-noise">'
-    said = f"{', '.join(kinds)} (never: metadata, layouts in the usual order)"
-    return element("label", box, f" show {escape(said)}")
+    return element("label", box, f" show {escape(', '.join(kinds))}")
 
 
 def _line(result: IR, line: Line) -> str:
