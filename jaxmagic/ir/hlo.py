@@ -36,8 +36,9 @@ class Instruction:
     """One instruction: ``ROOT %name = shape opcode(arguments), attribute=value, ...``.
 
     ``arguments`` is what stands in the brackets: operands, the number of a parameter, or the value
-    of a constant. ``operands`` are names, without the ``%`` that XLA may print. ``attributes`` are
-    texts.
+    of a constant. ``operands`` are names, without the ``%`` that XLA may print, and without the
+    number of an element, which newer XLA may print behind a tuple (``%tuple.1#3``). ``attributes``
+    are texts.
     """
 
     name: str
@@ -47,6 +48,11 @@ class Instruction:
     operands: tuple[str, ...]
     attributes: Mapping[str, str]
     is_root: bool
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """The numbers of the elements that operands are, each empty where it is a whole value."""
+        return tuple(piece.partition("#")[2] for piece in split(self.arguments))
 
     @cached_property
     def called(self) -> tuple[str, ...]:
@@ -251,7 +257,7 @@ def _instruction(line: str) -> Instruction:
     attributes = split(rest[close + 1 :].removeprefix(","))
     operands: list[str] = []
     if opcode[1] not in ("constant", "parameter", "iota"):
-        operands = [_bare(piece.split()[-1]) for piece in split(arguments)]
+        operands = [_bare(piece.split()[-1].partition("#")[0]) for piece in split(arguments)]
     return Instruction(
         _bare(head[2]),
         rest[: opcode.start()],

@@ -37,7 +37,8 @@ def _of_instruction(instruction: Instruction, known: dict[str, str], called: dic
         for key, value in sorted(instruction.attributes.items())
         if key not in _FOR_PEOPLE
     ]
-    arguments = [known.get(name, name) for name in instruction.operands]
+    pairs = zip(instruction.operands, instruction.elements, strict=False)
+    arguments = [f"{known.get(name, name)}#{element}" for name, element in pairs]
     if not arguments:
         arguments = [instruction.arguments]
     return _digest(instruction.opcode, instruction.shape, *arguments, "|", *attributes)
