@@ -1,5 +1,6 @@
 """Which code is the user's own, and which cell it is from, by the name of its file."""
 
+import os
 import re
 import sys
 import sysconfig
@@ -11,7 +12,7 @@ from typing import Any
 from jaxmagic._jax import is_jax_file
 
 _NUMBERED = re.compile(r"<ipython-input-(\d+)-([0-9a-f]+)>$")
-_OWN = str(Path(__file__).resolve().parent)
+_OWN = f"{Path(__file__).resolve().parent}{os.sep}"
 
 
 def cells() -> Mapping[str, int]:
@@ -48,10 +49,15 @@ def _code_name(compiler: Any, raw_cell: str, count: int) -> str:
     return str(compiler.get_code_name(raw_cell, raw_cell, count))
 
 
+def is_own_file(filename: str) -> bool:
+    """Whether a file is a part of jaxmagic."""
+    return filename.startswith(_OWN)
+
+
 @cache
 def is_users_file(filename: str) -> bool:
     """Whether a file is the user's own: a cell or script, no library and nothing of ours."""
-    if is_jax_file(filename) or filename.startswith((_OWN, "<frozen")):
+    if is_jax_file(filename) or is_own_file(filename) or filename.startswith("<frozen"):
         return False
     paths = sysconfig.get_paths()
     return not filename.startswith((paths["stdlib"], paths["purelib"], paths["platlib"])) and not (

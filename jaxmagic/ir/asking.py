@@ -13,7 +13,9 @@ from jaxmagic.ir.source import Origins, expressions, source_lines
 from jaxmagic.ir.stages import stages
 from jaxmagic.ir.traced import Traced, trace
 
-_NO_FRAMES = "JAX tells of no code of yours in it, so there is no source that is linked with the stages."
+_NO_FRAMES = (
+    "JAX tells of no code of yours in it, so there is no source that is linked with the stages."
+)
 
 
 def ir_of(call: Call, *, verify: bool = False, progress: Callable[[str], None] | None = None) -> IR:

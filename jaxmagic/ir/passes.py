@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 
-_COMPUTATION = re.compile(r"^(?:ENTRY )?%?([\w.\-]+) [^\n]*\{\n.*?^\}", re.MULTILINE | re.DOTALL)
+_COMPUTATION = re.compile(r"(?:ENTRY )?%?([\w.\-]+) .*\{\n")
+_METADATA_BEGINS = ", metadata={"
 _METADATA = re.compile(r', metadata=\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}')
 _INSTRUCTION = re.compile(r"^\s+(?:ROOT )?%?[\w.\-]+ = (?:\(.*?\)|\S+) ([a-z][\w\-]*)\(")
-_LONG = 4_000  # lines of one computation above which they are compared by name only
+_LONG = 1_000  # lines of a computation from which on frequent lines are no anchors
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Changed:
-    """A line that a pass took out (``-``), put in (``+``), or left beside those (`` ``)."""
+    """A line that a pass took out (``-``) or put in (``+``)."""
 
     sign: str
     line: Line
@@ -67,7 +68,7 @@ class History:
     """The module before all passes, the first step, and after each that changed it.
 
     ``texts`` are the computations by their digests: lines of HLO, each with a tab and the path
-    of its equation behind it; compressed by zlib and written in base 85.
+    of its equation behind it; compressed by zlib and written in base 64.
     """
 
     steps: tuple[Step, ...] = ()
@@ -75,7 +76,7 @@ class History:
 
     def lines(self, digest: str) -> list[Line]:
         """The lines of a computation."""
-        text = zlib.decompress(base64.b85decode(self.texts[digest])).decode()
+        text = zlib.decompress(base64.b64decode(self.texts[digest])).decode()
         pairs = (line.rpartition("\t") for line in text.split("\n"))
         return [Line(line, tuple(map(int, path.split()))) for line, _, path in pairs]
 
@@ -86,17 +87,27 @@ class History:
             found += [*self.lines(digest), Line("")]
         return found
 
-    def difference(self, step: int, context: int = 0) -> list[Changed]:
-        """What a pass changed, with ``context`` lines around it."""
+    def difference(self, step: int) -> Iterator[Changed]:
+        """What a pass took out and put in."""
+        for old, new in self._changed(step):
+            yield from _difference(old, new)
+
+    def counts(self, step: int) -> tuple[int, int]:
+        """How many instructions a pass took out, and put in; not those that it only moved."""
+        out: Counter[str] = Counter()
+        into: Counter[str] = Counter()
+        for old, new in self._changed(step):
+            out.update(line.text.strip() for line in old if _INSTRUCTION.match(line.text))
+            into.update(line.text.strip() for line in new if _INSTRUCTION.match(line.text))
+        return (out - into).total(), (into - out).total()
+
+    def _changed(self, step: int) -> Iterator[tuple[list[Line], list[Line]]]:
+        """The computations that a pass changed, as they were and as they are."""
         before, after = self.steps[step - 1].computations, self.steps[step].computations
-        found: list[Changed] = []
         for name in {**before, **after}:
             old, new = before.get(name), after.get(name)
             if old != new:
-                found += _difference(
-                    self.lines(old) if old else [], self.lines(new) if new else [], context
-                )
-        return found
+                yield self.lines(old) if old else [], self.lines(new) if new else []
 
     @cached_property
     def size_bytes(self) -> int:
@@ -145,11 +156,19 @@ class Writer:
         self._digests: dict[str, str] = {}  # by the digest of what XLA has printed
         self._texts: dict[str, str] = {}
         self._steps: list[Step] = []
+        self._last = ""
         self.add("", "before all passes", before)
 
     def add(self, pipeline: str, name: str, text: str) -> None:
         """The module after a pass; nothing is kept if it is as it was before."""
-        computations = {found[1]: self._kept(found[0]) for found in _COMPUTATION.finditer(text)}
+        if text == self._last:
+            return
+        self._last = text
+        computations = {
+            found[1]: self._kept(block.rstrip())
+            for block in text.split("\n\n")  # tables of frames stand between others
+            if (found := _COMPUTATION.match(block))
+        }
         if not self._steps or computations != self._steps[-1].computations:
             self._steps.append(Step(pipeline, name, computations))
 
@@ -163,13 +182,14 @@ class Writer:
             text = "\n".join(map(self._without_metadata, printed.split("\n")))
             digest = self._digests[of_printed] = _digest(text)
             if digest not in self._texts:
-                packed = zlib.compress(text.encode(), 9)
-                self._texts[digest] = base64.b85encode(packed).decode()
+                packed = zlib.compress(text.encode())
+                self._texts[digest] = base64.b64encode(packed).decode()
         return self._digests[of_printed]
 
     def _without_metadata(self, line: str) -> str:
         """A line without what is for people, then a tab and the path of its equation."""
-        found = _METADATA.search(line)
+        begin = line.find(_METADATA_BEGINS)
+        found = _METADATA.match(line, begin) if begin >= 0 else None
         if found is None:
             return f"{line}\t"
         path = " ".join(map(str, self._tags_in(found[0])))
@@ -180,14 +200,10 @@ def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _difference(old: list[Line], new: list[Line], context: int) -> Iterator[Changed]:
+def _difference(old: list[Line], new: list[Line]) -> Iterator[Changed]:
     before, after = [line.text for line in old], [line.text for line in new]
     matcher = SequenceMatcher(None, before, after, autojunk=max(len(old), len(new)) > _LONG)
-    for group in matcher.get_grouped_opcodes(context) if context else [matcher.get_opcodes()]:
-        for kind, old_from, old_to, new_from, new_to in group:
-            if kind == "equal":
-                if context:
-                    yield from (Changed(" ", line) for line in new[new_from:new_to])
-                continue
+    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if kind != "equal":
             yield from (Changed("-", line) for line in old[old_from:old_to])
             yield from (Changed("+", line) for line in new[new_from:new_to])

@@ -9,10 +9,11 @@ import ast
 import linecache
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from jaxmagic._jax import Equation, Frame
-from jaxmagic.cells import cells, is_users_file, number_of
+from jaxmagic.cells import cells, is_own_file, is_users_file, number_of
 from jaxmagic.ir.result import Expression, Piece, SourceLine
 
 _MOST_LINES = 400  # of one file
@@ -45,7 +46,9 @@ class Origins:
         equation = self._equations[number]
         if not outer and equation.within is not None:
             outer = [equation.within]
-        mine = next((frame for frame in equation.frames if is_users_file(frame.file)), None)
+        # behind our own frames is who has asked
+        frames = takewhile(lambda frame: not is_own_file(frame.file), equation.frames)
+        mine = next((frame for frame in frames if is_users_file(frame.file)), None)
         if mine is not None and (not outer or self._knows_itself(equation, outer[-1])):
             return mine
         return self._frame(tuple(outer)) if outer else mine

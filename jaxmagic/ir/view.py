@@ -1,8 +1,9 @@
 """The stages of a program as text and as HTML, linked through the expressions of the source."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from jaxmagic.ir.meanings import MEANINGS
 from jaxmagic.ir.passes import Changed, Step
@@ -23,8 +24,8 @@ _SHAPE = re.compile(r"^(pred|bf16|[fsuc]\d+)\[([\d,]*)\]")
 _ROW_MAJOR = re.compile(r"(?<=\])\{([\d,]+)\}")
 _HINT = (
     "Point at an expression, or reach it with Tab: what became of it lights up in every stage. "
-    "Dotted: inferred from what it is used by or made from; all else XLA has told. Left out of HLO: "
-    "metadata, and layouts in the usual order."
+    "Dotted: inferred from what it is used by or made from; all else XLA has told. Left out of "
+    "HLO: metadata, and layouts in the usual order."
 )
 
 
@@ -34,12 +35,13 @@ def text(result: IR | StageText) -> str:
         return result.text
     lines = paragraph(summary(result))
     lines += [line for note in _notes(result) for line in paragraph(note, "! ", "  ")]
+    became = _became(result)
     for source in result.source[:_MOST_TEXT]:
-        became = _became(result, source)
-        if became:
+        here = {piece.expression for piece in source.pieces if piece.expression is not None}
+        if here:
             lines += ["", _cut(f"{source.label} line {source.number}: {_whole(source).strip()}")]
-            for title, words in became:
-                lines += paragraph(words, f"  {title:<22} ", " " * 25)
+            for title, words in _of_expressions(became, sorted(here)):
+                lines += paragraph(words, f"  {title:<18} ", " " * 21)
     if left := len(result.source) - _MOST_TEXT:
         lines += ["", f"{units.plural(left, 'more line')} of source."] if left > 0 else []
     if result.history.steps:
@@ -47,7 +49,7 @@ def text(result: IR | StageText) -> str:
     if removed := _removed(result):
         lines += ["", "Nothing is left of:"]
         for name, equations in removed:
-            lines += paragraph(", ".join(equations), f"  {name:<22} ", " " * 25)
+            lines += paragraph(", ".join(equations), f"  {name:<26} ", " " * 29)
     names = ", ".join(stage.name for stage in result.stages)
     lines += ["", *paragraph(f"--stage shows one of them as text: {names}, passes, lives.")]
     return "\n".join(lines)
@@ -126,19 +128,31 @@ def _notes(result: IR) -> list[str]:
 # ---------------------------------------------------------------- text
 
 
-def _became(result: IR, source: SourceLine) -> list[tuple[str, str]]:
-    """What became of a line of the source in each stage."""
-    here = {piece.expression for piece in source.pieces} - {None}
-    found = []
+_Became = list[tuple[str, Mapping[int, Counter[str]]]]
+
+
+def _became(result: IR) -> _Became:
+    """For each stage, by its title, the operations that came from each expression."""
+    found: _Became = []
     for stage in result.stages:
-        opcodes = Counter(
-            line.opcode
-            for line in stage.lines
-            if line.opcode and not line.noise and line.is_direct and here & set(line.expressions)
-        )
-        if opcodes:
-            found.append((stage.title, _opcodes(opcodes)))
-    return found if here else []
+        of_stage: dict[int, Counter[str]] = defaultdict(Counter)
+        for line in stage.lines:
+            if line.opcode and not line.noise and line.is_direct:
+                for number in line.expressions:
+                    of_stage[number][line.opcode] += 1
+        found.append((stage.title, of_stage))
+    return found
+
+
+def _of_expressions(became: _Became, numbers: Iterable[int]) -> list[tuple[str, str]]:
+    """What became of some expressions in each stage, in words."""
+    there = list(numbers)
+    if not there:
+        return []
+    return [
+        (title, _opcodes(sum((of_stage.get(n, Counter()) for n in there), Counter())))
+        for title, of_stage in became
+    ]
 
 
 def _opcodes(opcodes: Mapping[str, int]) -> str:
@@ -149,18 +163,13 @@ def _opcodes(opcodes: Mapping[str, int]) -> str:
 def _pass_lines(result: IR) -> list[str]:
     lines = ["Passes that changed something, with the instructions that each took out and put in:"]
     for number, step in enumerate(result.history.steps[1:], 1):
-        out, into = _changed(result.history.difference(number))
+        out, into = result.history.counts(number)
         lines.append(f"  {number:>3}  -{out:<5} +{into:<5} {_named(step)}"[:TEXT_WIDTH])
     return lines
 
 
 def _named(step: Step) -> str:
     return f"{step.name} ({step.pipeline})" if step.pipeline not in step.name else step.name
-
-
-def _changed(difference: Sequence[Changed]) -> tuple[int, int]:
-    signs = Counter(one.sign for one in difference if " = " in one.line.text)
-    return signs["-"], signs["+"]
 
 
 def _removed(result: IR) -> list[tuple[str, list[str]]]:
@@ -214,6 +223,7 @@ def _classes(expressions: Sequence[int], *, is_direct: bool = True, is_noise: bo
 
 def _source_pane(result: IR) -> str:
     width = max((len(str(line.number)) for line in result.source), default=1)
+    became = _became(result)
     pieces: list[str] = []
     seen: set[int] = set()
     label, number = "", 0
@@ -230,6 +240,7 @@ def _source_pane(result: IR) -> str:
                 pieces.append(escape(piece.text))
                 continue
             first = piece.expression not in seen
+            told = _of_expressions(became, [piece.expression])
             seen.add(piece.expression)
             pieces.append(
                 element(
@@ -237,25 +248,12 @@ def _source_pane(result: IR) -> str:
                     escape(piece.text),
                     class_=_classes([piece.expression]),
                     tabindex="0" if first else None,
-                    title=_became_of(result, piece.expression),
+                    title="\n".join(f"{title}: {words}" for title, words in told),
                 )
             )
         pieces.append("\n")
     code = element("pre", "".join(pieces).rstrip("\n"), class_="jm-code")
     return _details("source", code, is_open=True, class_="jm-source")
-
-
-def _became_of(result: IR, expression: int) -> str:
-    """What became of an expression, for a tooltip."""
-    lines = []
-    for stage in result.stages:
-        opcodes = Counter(
-            line.opcode
-            for line in stage.lines
-            if line.opcode and not line.noise and expression in line.expressions
-        )
-        lines.append(f"{stage.title}: {_opcodes(opcodes)}")
-    return "\n".join(lines)
 
 
 def _pane(result: IR, stage: Stage) -> str:
@@ -356,13 +354,14 @@ def _passes(result: IR) -> list[str]:
     shown = 0
     folds = []
     for number in range(1, len(steps)):
-        difference = result.history.difference(number)
-        out, into = _changed(difference)
-        rows = difference[: min(_MOST_OF_PASS, max(_MOST_OF_PASSES - shown, 0))]
+        out, into = result.history.counts(number)
+        most = min(_MOST_OF_PASS, max(_MOST_OF_PASSES - shown, 0))
+        rows = list(islice(result.history.difference(number), most + 1))
+        is_cut = len(rows) > most
+        rows = rows[:most]
         shown += len(rows)
         code = element("pre", "".join(_row(one) for one in rows).rstrip("\n"), class_="jm-code")
-        left = len(difference) - len(rows)
-        more = f"{left:,} changed lines more: --stage passes shows all." if left else ""
+        more = "There are more changed lines: --stage passes shows all." if is_cut else ""
         counts = element("span", f"-{out}", class_="jm-minus") + " "
         counts += element("span", f"+{into}", class_="jm-plus")
         head = f"{number} · {escape(_named(steps[number]))} {counts}"

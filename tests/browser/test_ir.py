@@ -44,9 +44,7 @@ def test_pointing_at_an_expression_lights_up_what_became_of_it(
     page.mouse.move(0, 0)
     page.wait_for_timeout(200)
     assert output.evaluate(STRONG, name) == weak
-    assert set(output.evaluate(STRONG, other.evaluate(CLASS))) != set(
-        output.evaluate(STRONG, name)
-    )
+    assert set(output.evaluate(STRONG, other.evaluate(CLASS))) != set(output.evaluate(STRONG, name))
     # what is hidden is there when it is asked for
     hlo = output.locator(".jm-panes > details").last
     assert "parameter(0)" not in hlo.inner_text()

@@ -9,6 +9,7 @@ from jaxmagic.ir import hlo
 from jaxmagic.ir.traced import trace
 from tests.unit.ir.calls import CALLS, ONES
 
+
 @pytest.mark.parametrize("kind", CALLS)
 def test_it_is_traced_as_it_is_called(kind):
     function, args, primitives, name = CALLS[kind]
