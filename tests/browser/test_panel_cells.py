@@ -162,3 +162,18 @@ def test_the_status_bar_opens_the_panel(lab, page, run_all, console_errors):
     item.click()
     page.locator("#jaxmagic-panel").get_by_text("f(x: f32[4])").wait_for()
     assert console_errors == []
+
+
+def test_a_record_becomes_a_question_about_its_program(lab, page, run_all, command, console_errors):
+    run_all(lab.write("asks.ipynb", SETUP, NONE))
+    command("jaxmagic:open")
+    row = page.locator("#jaxmagic-panel").get_by_role("listitem").filter(has_text="f(x: f32[3])")
+    # not in the middle, where the link to the cell may be
+    row.locator(".jp-jaxmagic-open").click(position={"x": 30, "y": 10})
+    row.get_by_role("button", name="Insert %jaxir").click()
+    asked = page.locator(".jp-CodeCell").filter(has_text="%jaxir f(x=f32[3])")
+    expect(asked).to_have_count(1)
+    command("notebook:run-cell")
+    expect(asked.locator(".jaxmagic .jm-panes")).to_be_visible()
+    expect(asked.locator(".jm-source")).to_contain_text("2 * x")
+    assert console_errors == []

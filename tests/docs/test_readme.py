@@ -87,6 +87,19 @@ def test_the_recompiles_are_found_and_explained():
         assert reason in said.replace("\n", " ") or reason in said
 
 
+def test_the_stages_are_shown_and_verified():
+    said = run(sys.executable, "examples/run.py", "examples/stages.ipynb")
+    for words in (
+        "f(f32[1000]): 5 equations",
+        "Nothing is left of:",
+        "Verified: XLA makes the same of the program without the tags of jaxmagic.",
+        "0. transpose",
+        "while",
+        "write jnp.where or jax.lax.cond",
+    ):
+        assert words in said
+
+
 def test_make_test_and_the_other_targets_of_the_readme_exist():
     for target in sorted(set(re.findall(r"`make ([a-z-]+)`", README)) | {"test"}):
         run("make", "--dry-run", target)

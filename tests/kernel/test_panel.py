@@ -287,7 +287,7 @@ def test_loading_is_announced_and_starts_nothing(new_page):
     assert opened["target_name"] == TARGET
     state = opened["data"]
     assert state.pop("session")
-    assert state.pop("magics") == ["jaxcache", "jaxcompare", "jaxdevices", "pytree"]
+    assert state.pop("magics") == ["jaxcache", "jaxcompare", "jaxdevices", "jaxir", "pytree"]
     assert state == {
         "ev": "state",
         "jaxmagic": "0.1.0",

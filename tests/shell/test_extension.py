@@ -15,7 +15,7 @@ FLAGS = {
 }
 
 
-LINE_MAGICS = {"jaxcompare", "jaxcache", "jaxdevices", "pytree"}
+LINE_MAGICS = {"jaxcompare", "jaxcache", "jaxdevices", "jaxir", "pytree"}
 
 
 def everything(shell):
