@@ -1,8 +1,11 @@
 """JAX's caches: of calls in memory, of programs on disk."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+_ASKED = threading.Lock()  # one after the other, so that what was there comes back
 
 
 def was_called(jitted: Any) -> bool:
@@ -42,18 +45,30 @@ def reopen_disk_cache() -> None:
 
 @contextmanager
 def without_disk_cache() -> Iterator[None]:
-    """A context in which programs neither come from the persistent cache nor go there.
+    """A context in which this thread's programs neither come from the disk cache nor go there.
 
-    ``jax.config.update`` would come too late: JAX decides at its first compile. Where this context
-    is gone, a program may come from the cache, and XLA then tells nothing of its passes.
+    To switch the cache off would not do: JAX decides at its first compile whether there is one, and
+    stays with that. So its question is answered here for this thread, for as long as this lasts.
+    Where JAX asks another way, a program may come from the cache.
     """
     try:
-        from jax._src.config import enable_compilation_cache
+        from jax._src import compilation_cache
     except ImportError:
         yield
         return
-    with enable_compilation_cache(False):  # noqa: FBT003  a context of JAX's, for one value
-        yield
+    with _ASKED:
+        ask, here = getattr(compilation_cache, "is_cache_used", None), threading.get_ident()
+
+        def is_cache_used(*args: Any) -> bool:
+            return ask is not None and threading.get_ident() != here and bool(ask(*args))
+
+        if ask is not None:
+            compilation_cache.is_cache_used = is_cache_used
+        try:
+            yield
+        finally:
+            if ask is not None:
+                compilation_cache.is_cache_used = ask
 
 
 class CacheSentinel:

@@ -126,8 +126,8 @@ def _caught_stderr(said: list[str]) -> Iterator[None]:
     """Keep what XLA prints meanwhile in ``said``; what others print comes afterwards."""
     sys.stderr.flush()
     try:
-        kept = os.dup(2)
         caught = tempfile.TemporaryFile()  # noqa: SIM115  closed below
+        kept = os.dup(2)
     except OSError:  # no such descriptor, or no folder: then XLA prints as it does
         yield
         return

@@ -79,7 +79,7 @@ def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
         names = _NAMES.search(printed)
         line = printed[: names.start()] if names else printed
         indent = len(line) - len(line.lstrip())
-        tags = _jax.tags_in(names[1]) if names else ()
+        tags = _jax.tags_in(f"{names[1]}/") if names else ()
         while around and (around[-1][0] > indent or (tags and around[-1][0] == indent)):
             around.pop()
         if tags:

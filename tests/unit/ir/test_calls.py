@@ -131,6 +131,9 @@ def test_every_kind_of_call_has_all_stages(kind):
     result = ir_of(Call(function, tuple(args), {}, "f(x)"))
     assert [one.name for one in result.stages] == ["jaxpr", "stablehlo", "hlo-before", "hlo"]
     assert result.history.steps[0].name == "before all passes"
+    printed = {number for line in result.stage("jaxpr").lines for number in line.equations}
+    if kind != "Pallas":  # which prints the equations of its kernels in its own way
+        assert printed == {equation.number for equation in result.equations}
     # what has no element is a constant, made of nothing
     if result.equations and kind != "empty":
         made = [line for line in result.stage("hlo").lines if line.noise != "parameter"]
