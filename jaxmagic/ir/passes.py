@@ -4,7 +4,6 @@ Most computations are the same after most passes. Each is kept once, compressed,
 has for people (metadata, tables of frames), and with the equations that its instructions came from.
 """
 
-import base64
 import hashlib
 import re
 import zlib
@@ -68,15 +67,15 @@ class History:
     """The module before all passes, the first step, and after each that changed it.
 
     ``texts`` are the computations by their digests: lines of HLO, each with a tab and the path
-    of its equation behind it; compressed by zlib and written in base 64.
+    of its equation behind it; compressed by zlib.
     """
 
     steps: tuple[Step, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, bytes] = field(default_factory=dict)
 
     def lines(self, digest: str) -> list[Line]:
         """The lines of a computation."""
-        text = zlib.decompress(base64.b64decode(self.texts[digest])).decode()
+        text = zlib.decompress(self.texts[digest]).decode()
         pairs = (line.rpartition("\t") for line in text.split("\n"))
         return [Line(line, tuple(map(int, path.split()))) for line, _, path in pairs]
 
@@ -154,7 +153,7 @@ class Writer:
     def __init__(self, before: str, tags_in: Callable[[str], tuple[int, ...]]) -> None:
         self._tags_in = tags_in
         self._digests: dict[str, str] = {}  # by the digest of what XLA has printed
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, bytes] = {}
         self._steps: list[Step] = []
         self._last = ""
         self.add("", "before all passes", before)
@@ -165,9 +164,9 @@ class Writer:
             return
         self._last = text
         computations = {
-            found[1]: self._kept(block.rstrip())
-            for block in text.split("\n\n")  # tables of frames stand between others
-            if (found := _COMPUTATION.match(block))
+            found[1]: self._kept(block)
+            for piece in text.split("\n\n")  # tables of frames stand between others
+            if (found := _COMPUTATION.match(block := piece.strip("\n")))
         }
         if not self._steps or computations != self._steps[-1].computations:
             self._steps.append(Step(pipeline, name, computations))
@@ -182,8 +181,7 @@ class Writer:
             text = "\n".join(map(self._without_metadata, printed.split("\n")))
             digest = self._digests[of_printed] = _digest(text)
             if digest not in self._texts:
-                packed = zlib.compress(text.encode())
-                self._texts[digest] = base64.b64encode(packed).decode()
+                self._texts[digest] = zlib.compress(text.encode())
         return self._digests[of_printed]
 
     def _without_metadata(self, line: str) -> str:

@@ -164,7 +164,8 @@ def _pass_lines(result: IR) -> list[str]:
     lines = ["Passes that changed something, with the instructions that each took out and put in:"]
     for number, step in enumerate(result.history.steps[1:], 1):
         out, into = result.history.counts(number)
-        lines.append(f"  {number:>3}  -{out:<5} +{into:<5} {_named(step)}"[:TEXT_WIDTH])
+        said = f"-{out:<5} +{into:<5}" if out or into else "order only   "
+        lines.append(f"  {number:>3}  {said} {_named(step)}"[:TEXT_WIDTH])
     return lines
 
 
@@ -364,6 +365,7 @@ def _passes(result: IR) -> list[str]:
         more = "There are more changed lines: --stage passes shows all." if is_cut else ""
         counts = element("span", f"-{out}", class_="jm-minus") + " "
         counts += element("span", f"+{into}", class_="jm-plus")
+        counts = counts if out or into else "order only"
         head = f"{number} · {escape(_named(steps[number]))} {counts}"
         folds.append(fold(head, code, element("p", escape(more), class_="jm-dim")))
     lives = [

@@ -138,6 +138,10 @@ def test_every_kind_of_call_has_all_stages(kind):
     if result.equations and kind != "empty":
         made = [line for line in result.stage("hlo").lines if line.noise != "parameter"]
         assert all(line.equations for line in made)
+    # no computation is lost on the way through the passes
+    assert set(result.history.steps[-1].computations) == {
+        one.name for one in result.stages[-1].parts
+    }
     for one in result.stages:
         assert "__eqn" not in one.text
     assert "__eqn" not in result.to_json()
