@@ -3,6 +3,7 @@
 When one of these fails on a new release, that folder is the only place to change.
 """
 
+import importlib
 import os
 import re
 import subprocess
@@ -511,3 +512,32 @@ def test_the_options_of_jit_are_told():
     assert {name: told[name] for name in options} == options
     assert _jax.jit_options(jax.vmap(jax.jit(jnp.sin))) is None
     assert _jax.jit_options(jnp.sin(1)) is None
+
+
+def test_one_thread_does_without_the_disk_cache_and_what_was_there_comes_back(monkeypatch):
+    compilation_cache = importlib.import_module("jax._src.compilation_cache")
+
+    monkeypatch.setattr(compilation_cache, "is_cache_used", lambda backend: backend == "asked")
+    ask = compilation_cache.is_cache_used
+    elsewhere = []
+    with _jax.without_disk_cache():
+        assert not compilation_cache.is_cache_used("asked")
+        thread = threading.Thread(
+            target=lambda: elsewhere.append(compilation_cache.is_cache_used("asked"))
+        )
+        thread.start()
+        thread.join()
+    assert elsewhere == [True]
+    assert compilation_cache.is_cache_used is ask
+    with pytest.raises(ZeroDivisionError), _jax.without_disk_cache():
+        raise ZeroDivisionError
+    assert compilation_cache.is_cache_used is ask
+
+
+def test_the_disk_cache_stays_where_jax_hides_how_it_asks_for_it(monkeypatch):
+    compilation_cache = importlib.import_module("jax._src.compilation_cache")
+
+    monkeypatch.delattr(compilation_cache, "is_cache_used")
+    with _jax.without_disk_cache():
+        assert not hasattr(compilation_cache, "is_cache_used")
+    assert not hasattr(compilation_cache, "is_cache_used")
