@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 _ASKED = threading.Lock()  # one after the other, so that what was there comes back
@@ -52,23 +53,25 @@ def without_disk_cache() -> Iterator[None]:
     Where JAX asks another way, a program may come from the cache.
     """
     try:
-        from jax._src import compilation_cache
+        compilation_cache: Any = import_module("jax._src.compilation_cache")
     except ImportError:
         yield
         return
     with _ASKED:
-        ask, here = getattr(compilation_cache, "is_cache_used", None), threading.get_ident()
+        ask: Any = getattr(compilation_cache, "is_cache_used", None)
+        here = threading.get_ident()
 
         def is_cache_used(*args: Any) -> bool:
-            return ask is not None and threading.get_ident() != here and bool(ask(*args))
+            return threading.get_ident() != here and bool(ask(*args))
 
-        if ask is not None:
-            compilation_cache.is_cache_used = is_cache_used
+        if ask is None:
+            yield
+            return
+        compilation_cache.is_cache_used = is_cache_used
         try:
             yield
         finally:
-            if ask is not None:
-                compilation_cache.is_cache_used = ask
+            compilation_cache.is_cache_used = ask
 
 
 class CacheSentinel:

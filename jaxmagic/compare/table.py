@@ -69,7 +69,7 @@ def run_candidates(
         Exception: what the user's code raised, if nothing ran and it was not a backend's "no".
     """
     __tracebackhide__ = True
-    with compiling_for("%%jaxcompare"):
+    with compiling_for("%%jaxcompare, to be measured"):
         return _run_candidates(source, candidates, setup, notes)
 
 

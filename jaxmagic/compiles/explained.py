@@ -14,7 +14,7 @@ from jaxmagic.purpose import purpose
 
 FOUND = Reason("found", "looked up, and its program was there already (or it was interrupted)")
 _PLACED = attrgetter("placed")
-_MEASURED = "compiled by {purpose}, to be measured"
+_ASKED_FOR = "compiled by {purpose}"
 _WORDS_OF_PARTS = {
     "forward": ("differentiated outside of jit: the forward pass is compiled by itself", "grad"),
     "backward": ("differentiated outside of jit: the backward pass is compiled by itself", "grad"),
@@ -68,7 +68,7 @@ class Explained:
         else:
             self._whole(job, call, traced=traced)
         if asked := purpose():
-            job.reason = Reason("measured", _MEASURED.format(purpose=asked))
+            job.reason = Reason("measured", _ASKED_FOR.format(purpose=asked))
 
     def _whole(self, job: Job, call: _jax.Call, *, traced: bool) -> None:
         """Fill in a call of a function."""

@@ -12,6 +12,7 @@ from jaxmagic.ir.same import fingerprint
 from jaxmagic.ir.source import Origins, expressions, source_lines
 from jaxmagic.ir.stages import stages
 from jaxmagic.ir.traced import Traced, trace
+from jaxmagic.purpose import compiling_for
 
 _NO_FRAMES = (
     "JAX tells of no code of yours in it, so there is no source that is linked with the stages."
@@ -28,9 +29,10 @@ def ir_of(call: Call, *, verify: bool = False, progress: Callable[[str], None] |
     """
     __tracebackhide__ = True
     say = progress if progress is not None else _silent
-    say("tracing")
-    traced = trace(call.function, *call.args, **call.kwargs)
-    return _ir(traced, call.code, say, verify=verify)
+    with compiling_for("%jaxir, to be shown"):
+        say("tracing")
+        traced = trace(call.function, *call.args, **call.kwargs)
+        return _ir(traced, call.code, say, verify=verify)
 
 
 def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) -> IR:

@@ -18,7 +18,6 @@ from typing import Any
 
 from jaxmagic import _jax
 from jaxmagic.ir.passes import History, Writer
-from jaxmagic.purpose import compiling_for
 
 _DUMP = re.compile(r"\.(\d{4})\.(.+?)\.after_(.+?)(?:\.before_.+)?\.txt$")
 _BEFORE = ".before_optimizations.txt"
@@ -54,7 +53,7 @@ def compile_with_passes(lowered: Any) -> Compiled:
     No error of XLA or of the machine is raised: it is a note, and what there is is given.
     """
     said: list[str] = []
-    with compiling_for("%jaxir"), _jax.without_disk_cache(), _caught_stderr(said):
+    with _jax.without_disk_cache(), _caught_stderr(said):
         found = _compiled(lowered)
     return Compiled(found.before, found.after, found.history, (*found.notes, *said[:_MOST_SAID]))
 

@@ -421,3 +421,11 @@ def test_another_mesh_of_the_context_is_named():
         "In[6]:1|first|first call|",
         f"In[7]:3|configuration|mesh of the context: i=4, was none|{remedy}",
     ]
+
+
+def test_what_jaxir_compiles_is_its_own(shell):
+    shell.run_cell("import jax, jax.numpy as jnp\ndef asked(x):\n    return jnp.sin(x)")
+    shell.run_cell("%jaxir asked(f32[3])").raise_error()
+    found = [record for record in compiles() if record.function == "asked"]
+    assert found
+    assert {record.reason.words for record in found} == {"compiled by %jaxir, to be shown"}
