@@ -1,6 +1,5 @@
 """What the compiler made of a call: its stages, each line with where it came from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jaxmagic.ir.passes import Event, History, Step
@@ -130,11 +129,9 @@ class IR(Result):
 
     def life(self, equation: int) -> tuple[tuple[Step, Event], ...]:
         """The passes that changed an equation, with what there was of it before and after."""
-        return tuple((self.history.steps[one.step], one) for one in self._lives.get(equation, ()))
-
-    @property
-    def _lives(self) -> Mapping[int, tuple[Event, ...]]:
-        return self.history.lives
+        return tuple(
+            (self.history.steps[one.step], one) for one in self.history.lives.get(equation, ())
+        )
 
 
 @dataclass(frozen=True, repr=False)

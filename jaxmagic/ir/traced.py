@@ -40,11 +40,6 @@ class Traced:
         return self.tagged.lower()
 
     @property
-    def jaxpr_text(self) -> str:
-        """The program as JAX prints it."""
-        return str(self.jaxpr)
-
-    @property
     def stablehlo_text(self) -> str:
         """StableHLO as JAX prints it."""
         return str(self.lowered.as_text())
