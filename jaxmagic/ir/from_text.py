@@ -8,8 +8,9 @@ from jaxmagic.ir.asking import ir_of
 from jaxmagic.ir.failed import explained
 from jaxmagic.ir.result import IR, StageText
 from jaxmagic.ir.view import lives_text, passes_text
+from jaxmagic.show.widgets import MissingWidgetsError, need_widgets
 
-__all__ = ["AskError", "ir", "stage"]
+__all__ = ["AskError", "explorer", "ir", "stage"]
 
 _NO_PASSES = "nothing is known of the passes: the notes of %jaxir without --stage say why."
 
@@ -36,6 +37,21 @@ def ir(
         if sentence := explained(error):
             raise AskError(sentence) from error
         raise
+
+
+def explorer(result: IR) -> Any:
+    """A widget to look through all of a program.
+
+    Raises:
+        AskError: ipywidgets is missing.
+    """
+    try:
+        need_widgets()
+    except MissingWidgetsError as error:
+        raise AskError(str(error)) from None
+    from jaxmagic.ir.explorer import Explorer  # noqa: PLC0415  ipywidgets is optional
+
+    return Explorer(result)
 
 
 def stage(result: IR, name: str) -> StageText:

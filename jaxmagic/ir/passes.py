@@ -30,6 +30,12 @@ class Line:
     text: str
     path: tuple[int, ...] = ()
 
+    @property
+    def opcode(self) -> str:
+        """What the instruction does; empty if the line is none."""
+        found = _INSTRUCTION.match(self.text)
+        return found[1] if found else ""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -96,8 +102,8 @@ class History:
         out: Counter[str] = Counter()
         into: Counter[str] = Counter()
         for old, new in self._changed(step):
-            out.update(line.text.strip() for line in old if _INSTRUCTION.match(line.text))
-            into.update(line.text.strip() for line in new if _INSTRUCTION.match(line.text))
+            out.update(line.text.strip() for line in old if line.opcode)
+            into.update(line.text.strip() for line in new if line.opcode)
         return (out - into).total(), (into - out).total()
 
     def _changed(self, step: int) -> Iterator[tuple[list[Line], list[Line]]]:
@@ -139,8 +145,8 @@ class History:
     def _opcodes(self, digest: str) -> Mapping[int, Counter[str]]:
         found: dict[int, Counter[str]] = defaultdict(Counter)
         for line in self.lines(digest):
-            if line.path and (opcode := _INSTRUCTION.match(line.text)):
-                found[line.path[-1]][opcode[1]] += 1
+            if line.path and line.opcode:
+                found[line.path[-1]][line.opcode] += 1
         return found
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from jaxmagic.ir.passes import Event, History, Step
+from jaxmagic.ir.passes import Line as HistoryLine
 from jaxmagic.show import Shown
 from jaxmagic.show.result import Result
 
@@ -126,6 +127,25 @@ class IR(Result):
                 return stage
         message = f"no stage {name!r}; there are {', '.join(one.name for one in self.stages)}"
         raise KeyError(message)
+
+    def expression_of(self, path: tuple[int, ...]) -> int | None:
+        """The expression that an equation came from, by the path to it; None if unknown.
+
+        An equation that has the expression of the call around it has that of the call in the path:
+        JAX keeps what is inside of several calls once.
+        """
+        *outer, number = path
+        equation = self.equations[number]
+        around = None if equation.within is None else self.equations[equation.within]
+        if outer and around is not None and around.expression == equation.expression:
+            return self.expression_of(tuple(outer))
+        return equation.expression
+
+    def line_of(self, line: HistoryLine) -> Line:
+        """A line of the history as one of a stage."""
+        expression = self.expression_of(line.path) if line.path else None
+        linked = () if expression is None else (expression,)
+        return Line(line.text, line.path[-1:], linked, opcode=line.opcode)
 
     def life(self, equation: int) -> tuple[tuple[Step, Event], ...]:
         """The passes that changed an equation, with what there was of it before and after."""

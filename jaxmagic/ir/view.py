@@ -60,7 +60,7 @@ def html(result: IR | StageText) -> str:
     if isinstance(result, StageText):
         code = element("pre", element("code", escape(result.text)))
         return page(element("p", escape(result.title), class_="jm-title"), code, label=result.title)
-    panes = [_source_pane(result), *(_pane(result, stage) for stage in result.stages)]
+    panes = [source_pane(result), *(_pane(result, stage) for stage in result.stages)]
     title = element("code", escape(result.call))
     return page(
         element("p", title, f": {escape(_counts(result))}", class_="jm-title"),
@@ -70,7 +70,7 @@ def html(result: IR | StageText) -> str:
         *_passes(result),
         label=summary(result),
         sheets=("ir",),
-        rules=list(_rules(result)),
+        rules=list(rules(result)),
     )
 
 
@@ -202,7 +202,7 @@ def _cut(line: str) -> str:
 # ---------------------------------------------------------------- HTML
 
 
-def _rules(result: IR) -> Iterator[str]:
+def rules(result: IR) -> Iterator[str]:
     """The colour of each expression, and what lights up with it."""
     for number in range(min(len(result.expressions), _MOST_EXPRESSIONS)):
         hue = round(number * _GOLDEN_ANGLE) % 360
@@ -222,7 +222,8 @@ def _classes(expressions: Sequence[int], *, is_direct: bool = True, is_noise: bo
     return " ".join(names)
 
 
-def _source_pane(result: IR) -> str:
+def source_pane(result: IR) -> str:
+    """The source, each expression in its colour."""
     width = max((len(str(line.number)) for line in result.source), default=1)
     became = _became(result)
     pieces: list[str] = []
@@ -265,7 +266,7 @@ def _pane(result: IR, stage: Stage) -> str:
         if len(stage.parts) > 1 and shown < _MOST_LINES:
             head = element("span", escape(part.name), class_="jm-part")
             pieces.append(f"\n{head}\n" if pieces else f"{head}\n")
-        pieces += [_line(result, line) for line in part.lines[: max(_MOST_LINES - shown, 0)]]
+        pieces += [line_html(result, line) for line in part.lines[: max(_MOST_LINES - shown, 0)]]
         shown += len(part.lines)
     code = element("pre", "".join(pieces).rstrip("\n"), class_="jm-code")
     filters = _filter(hidden) if stage.name.startswith("hlo") else ""
@@ -290,7 +291,8 @@ def _filter(hidden: Counter[str]) -> str:
     return element("label", box, f" show {escape(', '.join(kinds))}")
 
 
-def _line(result: IR, line: Line) -> str:
+def line_html(result: IR, line: Line) -> str:
+    """A line of a stage."""
     classes = _classes(line.expressions, is_direct=line.is_direct, is_noise=bool(line.noise))
     code = _coloured(_without_usual_layouts(line.text) if line.shape else line.text, line.opcode)
     if not classes:
@@ -361,7 +363,11 @@ def _passes(result: IR) -> list[str]:
         is_cut = len(rows) > most
         rows = rows[:most]
         shown += len(rows)
-        code = element("pre", "".join(_row(one) for one in rows).rstrip("\n"), class_="jm-code")
+        code = element(
+            "pre",
+            "".join(changed_html(one.sign, _of(result, one)) for one in rows).rstrip("\n"),
+            class_="jm-code",
+        )
         more = "There are more changed lines: --stage passes shows all." if is_cut else ""
         counts = element("span", f"-{out}", class_="jm-minus") + " "
         counts += element("span", f"+{into}", class_="jm-plus")
@@ -379,7 +385,13 @@ def _passes(result: IR) -> list[str]:
     return found
 
 
-def _row(one: Changed) -> str:
-    sign = element("span", one.sign, class_="jm-minus" if one.sign == "-" else "jm-plus")
-    line = _without_usual_layouts(one.line.text)
-    return f"{sign} {_coloured(line, '')}\n"
+def _of(result: IR, one: Changed) -> Line:
+    return result.line_of(one.line)
+
+
+def changed_html(sign: str, line: Line) -> str:
+    """A line that a pass took out or put in."""
+    mark = element("span", sign, class_="jm-minus" if sign == "-" else "jm-plus")
+    code = _coloured(_without_usual_layouts(line.text.strip()), line.opcode)
+    classes = _classes(line.expressions)
+    return f"{mark} {element('span', code, class_=classes) if classes else code}\n"

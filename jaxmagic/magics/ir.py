@@ -25,6 +25,12 @@ class IRMagics(Home):
         action="store_true",
         help="compile once more without the tags that link the stages: does XLA make the same?",
     )
+    @argument(
+        "-i",
+        "--interactive",
+        action="store_true",
+        help="look through all of it: any stage and any pass, with a search, a page at a time.",
+    )
     @argument("-o", "--output", type=name, metavar="NAME", help="keep the result under this name.")
     def jaxir(self, line: str) -> Any:
         """Show what the compiler makes of a call: jaxpr, StableHLO, HLO, and what each pass did.
@@ -39,10 +45,13 @@ class IRMagics(Home):
         at an expression of the source: what became of it lights up in every stage.
         """
         __tracebackhide__ = True
-        from jaxmagic.ir.from_text import AskError, ir, stage  # noqa: PLC0415  when asked for
+        from jaxmagic.ir.from_text import AskError, explorer, ir, stage  # noqa: PLC0415  when asked
 
         line, code = split_line(self.jaxir.parser, line)
         flags = parse_argstring(self.jaxir, line)
+        if flags.stage and flags.interactive:
+            message = "%jaxir: --stage shows one stage as text, -i all: leave one of them out."
+            raise UsageError(message)
         try:
             filename = filename_of(self.shell, f"%jaxir {code}")
             with progress_line(self.shell, "jaxir") as progress:
@@ -50,6 +59,7 @@ class IRMagics(Home):
                     code, self.shell.user_ns, filename, verify=flags.verify, progress=progress
                 )
                 shown = stage(result, flags.stage) if flags.stage else result
+                shown = explorer(result) if flags.interactive else shown
         except AskError as error:
             message = f"%jaxir: {error}"
             raise UsageError(message) from None

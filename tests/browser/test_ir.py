@@ -64,3 +64,38 @@ def test_pointing_at_an_expression_lights_up_what_became_of_it(
             assert contrast(f".jaxmagic {selector}") >= 4.5, (shown, selector)
     assert output.evaluate("element => element.scrollWidth - element.clientWidth") <= 1
     assert console_errors == []
+
+
+MANY = """def many(x):
+    for _ in range(300):
+        x = jnp.sin(jnp.where(x > 0, x, 1.0))
+    return x"""
+
+
+def test_the_explorer_shows_any_stage_and_finds_what_is_sought(
+    lab, page, run_all, theme, screenshot, console_errors
+):
+    run_all(lab.write("ir-all.ipynb", SETUP, MANY, "%jaxir -i many(f32[8])"))
+    explorer = page.locator(".widget-vbox.jaxmagic")
+    explorer.get_by_text("Lines 1 to 300 of").wait_for()
+    explorer.get_by_role("combobox").select_option("HLO after passes")
+    explorer.get_by_role("button", name="more").click()
+    explorer.get_by_text("Lines 301 to 600 of").wait_for()
+    explorer.get_by_placeholder("text in a line").fill("sine(")
+    page.keyboard.press("Enter")
+    explorer.get_by_text("that have “sine(”").wait_for()
+    expression = explorer.locator(".jm-source span", has_text="jnp.sin(").first
+    name = expression.evaluate(CLASS)
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(200)
+    weak = explorer.evaluate(STRONG, name)
+    expression.hover()
+    strong = explorer.evaluate(STRONG, name)
+    assert len(strong) > 100
+    assert len(set(strong)) == 1
+    assert strong[0] != weak[0]
+    for shown in ("light", "dark"):
+        theme(shown)
+        explorer.scroll_into_view_if_needed()
+        screenshot(f"ir-explorer-{shown}", explorer)
+    assert console_errors == []

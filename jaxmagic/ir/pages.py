@@ -1,0 +1,96 @@
+"""What an explorer of a program can show, a page of lines at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from jaxmagic.ir.result import IR, Line, Stage
+
+PAGE = 300  # lines; a browser lights up ten times as many at once
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line, with ``-`` or ``+`` before it where a pass took it out or put it in."""
+
+    line: Line
+    sign: str = ""
+
+
+def choices(result: IR) -> dict[str, Callable[[], list[Row]]]:
+    """What can be shown, by its title: each stage, and of each pass what it changed and made."""
+    found: dict[str, Callable[[], list[Row]]] = {
+        stage.title: lambda stage=stage: list(_of_stage(stage))  # type: ignore[misc]
+        for stage in result.stages
+    }
+    for number, step in enumerate(result.history.steps[1:], 1):
+        found[f"{number}. {step.name}: what it changed"] = lambda number=number: [  # type: ignore[misc]
+            Row(result.line_of(one.line), one.sign) for one in result.history.difference(number)
+        ]
+        found[f"{number}. {step.name}: HLO after it"] = lambda number=number: [  # type: ignore[misc]
+            Row(result.line_of(one)) for one in result.history.module(number)
+        ]
+    return found
+
+
+def _of_stage(stage: Stage) -> Iterator[Row]:
+    for number, part in enumerate(stage.parts):
+        if len(stage.parts) > 1:
+            yield from [Row(Line(""))] if number else []
+            yield Row(Line(part.name))
+        yield from map(Row, part.lines)
+
+
+class Pages:
+    """The rows of one choice that have some text in them, and the page that is shown."""
+
+    def __init__(self, result: IR) -> None:
+        self._choices = choices(result)
+        self._all: list[Row] = []
+        self._found: list[Row] = []
+        self._sought = ""
+        self._start = 0
+        if self.titles:
+            self.choose(self.titles[0])
+
+    @property
+    def titles(self) -> list[str]:
+        """What can be chosen."""
+        return list(self._choices)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The page that is shown."""
+        return self._found[self._start : self._start + PAGE]
+
+    def choose(self, title: str) -> None:
+        """Show another stage or pass, from its beginning."""
+        self._all = self._choices[title]()
+        self.find(self._sought)
+
+    def find(self, text: str) -> None:
+        """Keep the lines that have ``text`` in them, in any case; all if it is empty."""
+        self._sought = text
+        wanted = text.casefold()
+        self._found = [row for row in self._all if wanted in row.line.text.casefold()]
+        self._start = 0
+
+    def turn(self, pages: int) -> None:
+        """Go on by as many pages, or back; not beyond the ends."""
+        last = max(len(self._found) - 1, 0) // PAGE * PAGE
+        self._start = min(max(self._start + pages * PAGE, 0), last)
+
+    @property
+    def has_more(self) -> tuple[bool, bool]:
+        """Whether there are pages before this one, and after it."""
+        return self._start > 0, self._start + PAGE < len(self._found)
+
+    @property
+    def said(self) -> str:
+        """Which lines these are."""
+        if not self._found:
+            return f"No line has “{self._sought}”." if self._sought else "There are no lines."
+        last = min(self._start + PAGE, len(self._found))
+        said = f"Lines {self._start + 1:,} to {last:,} of {len(self._found):,}"
+        if self._sought:
+            said += f" that have “{self._sought}”, of {len(self._all):,}"
+        return f"{said}."
