@@ -1,6 +1,6 @@
 """The answer to "what did the compiler make of this call?"."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -98,5 +98,4 @@ class Asked:
     def __call__(self, *args: Any, **kwargs: Any) -> IR:
         """What the compiler makes of the call; see :func:`ir_of`."""
         name = getattr(self._function, "__name__", type(self._function).__name__)
-        told: Mapping[str, Any] = kwargs
-        return ir_of(Call(self._function, args, told, f"{name}(...)"), verify=self._verify)
+        return ir_of(Call(self._function, args, kwargs, f"{name}(...)"), verify=self._verify)

@@ -1,5 +1,6 @@
 """The widget of ``%jaxir -i``: any stage and any pass of a program of any size."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets  # type: ignore[import-untyped]
@@ -7,11 +8,11 @@ import ipywidgets  # type: ignore[import-untyped]
 from jaxmagic.ir.pages import Pages
 from jaxmagic.ir.result import IR
 from jaxmagic.ir.view import changed_html, line_html, rules, source_pane, summary
-from jaxmagic.show.markup import element, escape, page
-from jaxmagic.show.table import paragraph
+from jaxmagic.show.explorer import ExplorerBox
+from jaxmagic.show.markup import element, escape, fold, page
 
 
-class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class Explorer(ExplorerBox):
     """The source beside one stage, or beside what a pass changed, a page of lines at a time.
 
     What is pointed at in one lights up in the other. Only what is shown is sent to the notebook.
@@ -23,6 +24,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         title = element("p", escape(summary(result)), class_="jm-title")
         self._head = ipywidgets.HTML(page(title, label=f"explorer of {result.call}", sheets=()))
         self._rules = list(rules(result))
+        self._source = source_pane(result)
         self._choice = ipywidgets.Dropdown(options=self._pages.titles, description="show")
         self._find = ipywidgets.Text(
             placeholder="text in a line", description="find", continuous_update=False
@@ -55,31 +57,12 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._pages.turn(pages)
         self._show()
 
-    def close(self) -> None:
-        """Free it and all widgets in it."""
-        if getattr(self, "comm", None) is None:
-            return  # as it is called again when it is collected
-        inner = (self._choice, self._find, self._back, self._on, self._status)
-        for widget in (*inner, self._head, self._bar, self._panes):
-            for part in (widget, widget.layout, getattr(widget, "style", None)):
-                if part is not None:
-                    part.close()
-        self.layout.close()
-        super().close()
+    def _inside(self) -> Iterator[Any]:
+        yield from (self._choice, self._find, self._back, self._on, self._status)
+        yield from (self._head, self._bar, self._panes)
 
-    def __repr__(self) -> str:
-        said = (
-            f"{summary(self._result)}. This is an explorer: it needs a notebook whose kernel is "
-            f"running. %jaxir {self._result.call} shows the program without."
-        )
-        return "\n".join(paragraph(said))
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """What a notebook shows, and what a saved one still says."""
-        bundle = super()._repr_mimebundle_(**options)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/plain"] = repr(self)
-        return bundle
+    def _said(self) -> tuple[str, str]:
+        return summary(self._result), f"%jaxir {self._result.call} shows the program"
 
     def _show(self) -> None:
         """Send what is to be seen now."""
@@ -88,10 +71,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             for row in self._pages.rows
         )
         code = element("pre", "".join(lines).rstrip("\n"), class_="jm-code")
-        stage = element(
-            "details", element("summary", escape(self._choice.value or "")), code, open=""
-        )
-        panes = element("div", source_pane(self._result), stage, class_="jm-panes")
+        stage = fold(escape(self._choice.value or ""), code, is_open=True)
+        panes = element("div", self._source, stage, class_="jm-panes")
         self._panes.value = page(panes, label="lines", sheets=("ir",), rules=self._rules)
         said = element("span", escape(self._pages.said), role="status", class_="jm-dim")
         self._status.value = said

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from jaxmagic.ir.meanings import MEANINGS
-from jaxmagic.ir.passes import Changed, Step
+from jaxmagic.ir.passes import Step
 from jaxmagic.ir.result import IR, Line, SourceLine, Stage, StageText
 from jaxmagic.show import TEXT_WIDTH, units
-from jaxmagic.show.markup import element, escape, fold, page
+from jaxmagic.show.markup import code_block, element, escape, fold, page
 from jaxmagic.show.table import paragraph
 
 _MOST_LINES = 600  # of a stage, in HTML
@@ -58,8 +58,8 @@ def text(result: IR | StageText) -> str:
 def html(result: IR | StageText) -> str:
     """All stages side by side, as static HTML."""
     if isinstance(result, StageText):
-        code = element("pre", element("code", escape(result.text)))
-        return page(element("p", escape(result.title), class_="jm-title"), code, label=result.title)
+        title = element("p", escape(result.title), class_="jm-title")
+        return page(title, code_block(result.text), label=result.title)
     panes = [source_pane(result), *(_pane(result, stage) for stage in result.stages)]
     title = element("code", escape(result.call))
     return page(
@@ -255,7 +255,7 @@ def source_pane(result: IR) -> str:
             )
         pieces.append("\n")
     code = element("pre", "".join(pieces).rstrip("\n"), class_="jm-code")
-    return _details("source", code, is_open=True, class_="jm-source")
+    return fold("source", code, is_open=True, class_="jm-source")
 
 
 def _pane(result: IR, stage: Stage) -> str:
@@ -274,12 +274,7 @@ def _pane(result: IR, stage: Stage) -> str:
     below = f"{left:,} lines more: --stage {stage.name} shows all." if left > 0 else ""
     said = element("p", escape(below), class_="jm-dim") if below else ""
     title = f"{escape(stage.title)} · {len(stage.lines):,}"
-    return _details(title, filters + code + said, is_open=stage.name in ("jaxpr", "hlo"))
-
-
-def _details(summary_html: str, inner: str, *, is_open: bool, class_: str | None = None) -> str:
-    opened = {"open": ""} if is_open else {}
-    return element("details", element("summary", summary_html), inner, class_=class_, **opened)
+    return fold(title, filters + code + said, is_open=stage.name in ("jaxpr", "hlo"))
 
 
 def _filter(hidden: Counter[str]) -> str:
@@ -365,7 +360,7 @@ def _passes(result: IR) -> list[str]:
         shown += len(rows)
         code = element(
             "pre",
-            "".join(changed_html(one.sign, _of(result, one)) for one in rows).rstrip("\n"),
+            "".join(changed_html(one.sign, result.line_of(one.line)) for one in rows).rstrip("\n"),
             class_="jm-code",
         )
         more = "There are more changed lines: --stage passes shows all." if is_cut else ""
@@ -383,10 +378,6 @@ def _passes(result: IR) -> list[str]:
     if lives:
         found.append(fold("equations of which nothing is left", element("ul", *lives)))
     return found
-
-
-def _of(result: IR, one: Changed) -> Line:
-    return result.line_of(one.line)
 
 
 def changed_html(sign: str, line: Line) -> str:

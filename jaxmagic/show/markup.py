@@ -37,9 +37,10 @@ def element(name: str, *inner: str, **attributes: str | None) -> str:
     return f"<{name}{written}>{''.join(inner)}</{name}>"
 
 
-def fold(summary: str, *inner: str) -> str:
+def fold(summary: str, *inner: str, is_open: bool = False, class_: str | None = None) -> str:
     """A part that opens when its summary (HTML) is clicked, without a script."""
-    return element("details", element("summary", summary), *inner)
+    opened = "" if is_open else None
+    return element("details", element("summary", summary), *inner, class_=class_, open=opened)
 
 
 def page(

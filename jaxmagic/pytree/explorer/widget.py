@@ -16,15 +16,15 @@ from jaxmagic.pytree.explorer.opened import PAGE, Node, Opened
 from jaxmagic.pytree.explorer.paths import PathError, place_of
 from jaxmagic.pytree.model import Tree
 from jaxmagic.show import units
+from jaxmagic.show.explorer import ExplorerBox
 from jaxmagic.show.markup import element, escape, page
-from jaxmagic.show.table import paragraph
 
 _HINT = "a path, such as ['blocks'][3]"
 _SHEETS = ("tree", "explorer")
 _WIDE = ("jm-wide",)
 
 
-class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class Explorer(ExplorerBox):
     """A tree whose rows open when they are clicked.
 
     Only what is open has widgets; what is closed loses them. It holds the model of the tree.
@@ -85,32 +85,12 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._show()
         self._buttons[node][0].focus()
 
-    def close(self) -> None:
-        """Free it and all widgets in it."""
-        if getattr(self, "comm", None) is None:
-            return  # as it is called again when it is collected
-        rows = itertools.chain(*self._buttons.values(), self._texts, self._turners)
-        fixed = (self._head, self._path, self._go, self._bar, self._status, self._rows)
-        for widget in (*rows, *fixed):
-            for part in (widget, widget.layout, getattr(widget, "style", None)):
-                if part is not None:
-                    part.close()
-        self.layout.close()
-        super().close()
+    def _inside(self) -> Iterator[Any]:
+        yield from itertools.chain(*self._buttons.values(), self._texts, self._turners)
+        yield from (self._head, self._path, self._go, self._bar, self._status, self._rows)
 
-    def __repr__(self) -> str:
-        said = (
-            f"{self._name}: {self._totals}. This is an explorer: it needs a notebook whose kernel "
-            f"is running. %pytree {self._name} shows the tree without."
-        )
-        return "\n".join(paragraph(said))
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """What a notebook shows, and what a saved one still says."""
-        bundle = super()._repr_mimebundle_(**options)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/plain"] = repr(self)
-        return bundle
+    def _said(self) -> tuple[str, str]:
+        return f"{self._name}: {self._totals}", f"%pytree {self._name} shows the tree"
 
     def _say(self, sentence: str) -> None:
         self._status.value = element("span", escape(sentence), role="status", class_="jm-dim")
