@@ -49,7 +49,7 @@ def page(
     """A whole result: its style, then ``inner``. ``label`` names it for screen readers.
 
     ``sheets`` are the style sheets of this folder that it needs beside ``base``; rules for what
-    is not there are left out. ``rules`` are its own.
+    is not there are left out. ``rules`` are its own, and those of what comes later.
     """
     body = element("div", *inner, class_="jaxmagic", role="region", aria_label=label)
     there = set(re.findall(r"<([a-z]+\d*)", body))
@@ -57,10 +57,11 @@ def page(
         there |= {f".{name}" for name in classes.split()}
     sheet_rules = _RULE.finditer("".join(map(sheet, ("base", *sheets))))
     style = "".join(rule[0] for rule in sheet_rules if _applies(rule[1], there))
+    style += "".join(rules)
     for name in re.findall(r"(--jm-\w+):", style):
         if f"var({name})" not in style + body:
             style = re.sub(f"{name}:[^;}}]*;?", "", style)
-    return f"<style>{style}{''.join(rules)}</style>{body}"
+    return f"<style>{style}</style>{body}"
 
 
 def _applies(selectors: str, there: set[str]) -> bool:

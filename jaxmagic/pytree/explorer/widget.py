@@ -17,7 +17,7 @@ from jaxmagic.pytree.explorer.paths import PathError, place_of
 from jaxmagic.pytree.model import Tree
 from jaxmagic.show import units
 from jaxmagic.show.explorer import ExplorerBox
-from jaxmagic.show.markup import element, escape, page
+from jaxmagic.show.markup import element, escape, page, sheet
 
 _HINT = "a path, such as ['blocks'][3]"
 _SHEETS = ("tree", "explorer")
@@ -42,7 +42,10 @@ class Explorer(ExplorerBox):
         title = element(
             "p", element("code", escape(name)), f" {escape(self._totals)}", class_="jm-title"
         )
-        self._head = ipywidgets.HTML(page(title, label=f"explorer of {name}", sheets=_SHEETS))
+        of_rows = [sheet(name_of_sheet) for name_of_sheet in _SHEETS]  # which are other widgets
+        self._head = ipywidgets.HTML(
+            page(title, label=f"explorer of {name}", sheets=(), rules=of_rows)
+        )
         self._path = ipywidgets.Text(
             placeholder=_HINT, description="go to", continuous_update=False
         )
