@@ -40,7 +40,7 @@ from jaxmagic._jax.events import (
     listen,
     stop_listening,
 )
-from jaxmagic._jax.failed import FailedTrees, failed_trees
+from jaxmagic._jax.failed import FailedTrees, failed_trees, is_interrupt
 from jaxmagic._jax.inside import (
     Node,
     constant_bytes,
@@ -78,6 +78,7 @@ __all__ = [
     "disk_cache_opened",
     "evaluator",
     "failed_trees",
+    "is_interrupt",
     "is_jax_file",
     "is_outermost",
     "jit_cache_is_full",

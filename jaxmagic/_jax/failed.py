@@ -1,4 +1,4 @@
-"""The trees of a call that failed because they do not fit together, from its traceback."""
+"""What an error of JAX really was: trees that do not fit together, or an interrupt."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +31,21 @@ class FailedTrees:
 
 
 _LEAF = type("leaf", (), {"__doc__": "A leaf of which only the place is known."})
+
+
+_IN_CALLBACK = "Exception raised in callback: "
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether ``error`` is a ``KeyboardInterrupt``, or what MLIR makes of one in a callback.
+
+    That is a ``RuntimeError`` which has the interrupt's traceback as its text. Seen on JAX 0.12.0,
+    where the key of a program's cache is made: some compiles in a hundred are there for a moment.
+    """
+    if not isinstance(error, RuntimeError):
+        return isinstance(error, KeyboardInterrupt)
+    said = str(error).strip()
+    return said.startswith(_IN_CALLBACK) and said.splitlines()[-1].startswith("KeyboardInterrupt")
 
 
 def failed_trees(error: BaseException) -> Iterator[FailedTrees]:

@@ -93,8 +93,10 @@ class Phases:
             return
         job.ms[phase] = ms
         job.phase = ""
-        if _raised() not in (0, ended.error):
-            job.outcome = "failed" if isinstance(sys.exc_info()[1], Exception) else "interrupted"
+        error = sys.exc_info()[1]
+        if error is not None and id(error) != ended.error:
+            is_failure = isinstance(error, Exception) and not _jax.is_interrupt(error)
+            job.outcome = "failed" if is_failure else "interrupted"
             self._finish(job)
         elif phase == "compile":
             job.outcome = "compiled"

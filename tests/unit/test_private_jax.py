@@ -38,6 +38,23 @@ def test_a_compile_is_logged_with_its_phases():
     assert all(seconds > 0 for seconds in log.seconds.values())
 
 
+def test_an_interrupt_in_a_callback_of_mlir_is_known_for_one():
+    walk = jax.jit(new_program()).lower(1.0).compiler_ir().operation.walk
+
+    def raised_by(error):
+        def raises(_):
+            raise error
+
+        with pytest.raises((RuntimeError, KeyboardInterrupt, ValueError)) as caught:
+            walk(raises)
+        return caught.value
+
+    assert _jax.is_interrupt(raised_by(KeyboardInterrupt()))
+    assert not _jax.is_interrupt(raised_by(ValueError("KeyboardInterrupt")))
+    assert _jax.is_interrupt(KeyboardInterrupt())
+    assert not _jax.is_interrupt(RuntimeError("")) and not _jax.is_interrupt(SystemExit())
+
+
 def test_what_is_compiled_already_or_afterwards_is_not_logged():
     jitted, later = jax.jit(new_program()), jax.jit(new_program())
     jitted(1.0)
