@@ -7,9 +7,9 @@ from typing import Any
 from jaxmagic.ir import hlo
 from jaxmagic.ir.asked import Call
 from jaxmagic.ir.compiled import Compiled, compile_with_passes
-from jaxmagic.ir.result import IR, Equation
+from jaxmagic.ir.result import IR
 from jaxmagic.ir.same import fingerprint
-from jaxmagic.ir.source import Origins, expressions, source_lines
+from jaxmagic.ir.source import expressions, originated, source_lines
 from jaxmagic.ir.stages import stages
 from jaxmagic.ir.traced import Traced, trace
 from jaxmagic.purpose import compiling_for
@@ -47,20 +47,16 @@ def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) 
         say("compiling")
         compiled = compile_with_passes(lowered)
     say("linking")
-    origins = Origins(traced.equations)
-    found, missing = stages(traced, compiled, origins)
-    equations = tuple(
-        Equation(one.number, one.within, one.primitive, one.results, origins.of((one.number,)))
-        for one in traced.equations
-    )
-    if traced.equations and not origins.frames:
+    equations, frames = originated(traced.equations)
+    found, missing = stages(traced, compiled, equations)
+    if equations and not frames:
         notes.append(_NO_FRAMES)
     result = IR(
         call=code,
         name=traced.name,
         equations=equations,
-        expressions=expressions(origins.frames),
-        source=source_lines(origins.frames),
+        expressions=expressions(frames),
+        source=source_lines(frames),
         stages=tuple(found),
         history=compiled.history,
         notes=(*notes, *compiled.notes, *missing),

@@ -1,5 +1,6 @@
 """What the compiler made of a call: its stages, each line with where it came from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jaxmagic.ir.passes import Event, History, Step
@@ -41,13 +42,30 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Equation:
-    """An equation of the jaxpr; ``within`` is the equation whose program it is part of."""
+    """An equation of the jaxpr; ``within`` is the equation whose program it is part of.
+
+    ``expression`` is what it came from; ``is_own`` says that it is not that of the call around it.
+    """
 
     number: int
     within: int | None
     primitive: str
     results: tuple[str, ...]
     expression: int | None
+    is_own: bool = True
+
+
+def expression_of(equations: Sequence[Equation], path: tuple[int, ...]) -> int | None:
+    """The expression that an equation came from, by the path to it; None if unknown.
+
+    The path is the equation, and before it those that it was within: JAX keeps what is inside of
+    several calls once, so an equation without one of its own has that of the call in the path.
+    """
+    *outer, number = path
+    equation = equations[number]
+    if equation.is_own or not outer:
+        return equation.expression
+    return expression_of(equations, tuple(outer))
 
 
 @dataclass(frozen=True)
@@ -128,22 +146,9 @@ class IR(Result):
         message = f"no stage {name!r}; there are {', '.join(one.name for one in self.stages)}"
         raise KeyError(message)
 
-    def expression_of(self, path: tuple[int, ...]) -> int | None:
-        """The expression that an equation came from, by the path to it; None if unknown.
-
-        An equation that has the expression of the call around it has that of the call in the path:
-        JAX keeps what is inside of several calls once.
-        """
-        *outer, number = path
-        equation = self.equations[number]
-        around = None if equation.within is None else self.equations[equation.within]
-        if outer and around is not None and around.expression == equation.expression:
-            return self.expression_of(tuple(outer))
-        return equation.expression
-
     def line_of(self, line: HistoryLine) -> Line:
         """A line of the history as one of a stage."""
-        expression = self.expression_of(line.path) if line.path else None
+        expression = expression_of(self.equations, line.path) if line.path else None
         linked = () if expression is None else (expression,)
         return Line(line.text, line.path[-1:], linked, opcode=line.opcode)
 

@@ -12,53 +12,41 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from jaxmagic._jax import Equation, Frame
+from jaxmagic._jax import Equation as Traced
+from jaxmagic._jax import Frame
 from jaxmagic.cells import cells, is_own_file, is_users_file, number_of
-from jaxmagic.ir.result import Expression, Piece, SourceLine
+from jaxmagic.ir.result import Equation, Expression, Piece, SourceLine
 
 _MOST_LINES = 400  # of one file
 
 
-class Origins:
-    """The expressions that a program came from, by the paths of equations."""
+def originated(traced: Sequence[Traced]) -> tuple[tuple[Equation, ...], tuple[Frame, ...]]:
+    """The equations of a program with the expressions that they came from, and those expressions.
 
-    def __init__(self, equations: Sequence[Equation]) -> None:
-        self._equations = equations
-        self._numbers: dict[Frame, int] = {}
-        self.frames: list[Frame] = []
-
-    def of(self, path: tuple[int, ...]) -> int | None:
-        """The number of the expression; None if it is not known.
-
-        ``path`` is an equation, and before it those that it was within; what is not given there is
-        taken from the program, which may hold the inside of several calls once.
-        """
-        frame = self._frame(path)
-        if frame is None:
-            return None
-        if frame not in self._numbers:
-            self._numbers[frame] = len(self.frames)
-            self.frames.append(frame)
-        return self._numbers[frame]
-
-    def _frame(self, path: tuple[int, ...]) -> Frame | None:
-        *outer, number = path
-        equation = self._equations[number]
-        if not outer and equation.within is not None:
-            outer = [equation.within]
-        # behind our own frames is who has asked
-        frames = takewhile(lambda frame: not is_own_file(frame.file), equation.frames)
-        mine = next((frame for frame in frames if is_users_file(frame.file)), None)
-        if mine is not None and (not outer or self._knows_itself(equation, outer[-1])):
-            return mine
-        return self._frame(tuple(outer)) if outer else mine
-
-    def _knows_itself(self, equation: Equation, outer: int) -> bool:
-        """Whether its frames are within the function that is called by the equation around it."""
-        called = self._equations[outer].calls
-        return not called or any(
-            frame.function.rpartition(".")[2] == called for frame in equation.frames
+    An equation that has none of its own has that of the call around it.
+    """
+    numbers: dict[Frame, int] = {}
+    found: list[Equation] = []
+    for one in traced:
+        frame = _own(one, None if one.within is None else traced[one.within])
+        expression = None if one.within is None else found[one.within].expression
+        if frame is not None:
+            expression = numbers.setdefault(frame, len(numbers))
+        found.append(
+            Equation(one.number, one.within, one.primitive, one.results, expression, bool(frame))
         )
+    return tuple(found), tuple(numbers)
+
+
+def _own(equation: Traced, around: Traced | None) -> Frame | None:
+    """The user's innermost frame of an equation, if it is about the call that it is within."""
+    if around is not None and around.calls:
+        functions = (frame.function.rpartition(".")[2] for frame in equation.frames)
+        if around.calls not in functions:
+            return None
+    # behind our own frames is who has asked
+    frames = takewhile(lambda frame: not is_own_file(frame.file), equation.frames)
+    return next((frame for frame in frames if is_users_file(frame.file)), None)
 
 
 def expressions(frames: Iterable[Frame]) -> tuple[Expression, ...]:

@@ -8,8 +8,7 @@ from jaxmagic import _jax
 from jaxmagic.ir import hlo
 from jaxmagic.ir.compiled import Compiled
 from jaxmagic.ir.links import Link, links
-from jaxmagic.ir.result import Line, Part, Stage
-from jaxmagic.ir.source import Origins
+from jaxmagic.ir.result import Equation, Line, Part, Stage, expression_of
 from jaxmagic.ir.traced import Traced
 
 _NOISE = ("parameter", "tuple", "get-tuple-element", "bitcast")
@@ -25,9 +24,11 @@ _OPERATION = re.compile(r"^\s*(?:%[\w:]+ = )?\"?([a-z][\w.]*)")
 Paths = frozenset[tuple[int, ...]]
 
 
-def stages(traced: Traced, compiled: Compiled, origins: Origins) -> tuple[list[Stage], list[str]]:
+def stages(
+    traced: Traced, compiled: Compiled, equations: Sequence[Equation]
+) -> tuple[list[Stage], list[str]]:
     """The stages that there are, and a sentence for each one that there is not."""
-    linked = _Linked(traced, origins)
+    linked = _Linked(equations)
     found, missing = [], []
     makers: list[tuple[str, str, Callable[[], tuple[Part, ...]]]] = [
         ("jaxpr", "jaxpr", lambda: _jaxpr(traced, linked)),
@@ -49,17 +50,16 @@ def stages(traced: Traced, compiled: Compiled, origins: Origins) -> tuple[list[S
 class _Linked:
     """Makes lines whose paths are known."""
 
-    def __init__(self, traced: Traced, origins: Origins) -> None:
-        self._traced = traced
-        self._origins = origins
+    def __init__(self, equations: Sequence[Equation]) -> None:
+        self._equations = equations
 
     def primitive(self, equation: int) -> str:
-        return self._traced.equations[equation].primitive
+        return self._equations[equation].primitive
 
     def line(self, text: str, paths: Iterable[tuple[int, ...]], **more: Any) -> Line:
         known = sorted(set(paths))
         equations = dict.fromkeys(path[-1] for path in known)
-        found = (self._origins.of(path) for path in known)
+        found = (expression_of(self._equations, path) for path in known)
         expressions = dict.fromkeys(number for number in found if number is not None)
         return Line(text, tuple(equations), tuple(sorted(expressions)), **more)
 

@@ -61,6 +61,9 @@ def started(root, log):
     config = Path(os.environ["JUPYTER_CONFIG_DIR"])
     settle(
         config / "labconfig" / "page_config.json",
+        # else each page has Node compare the sources of extensions, for longer than a second
+        buildAvailable=False,
+        buildCheck=False,
         disabledExtensions={"@jupyterlab/apputils-extension:announcements": True},
     )
     # Lab takes outputs that are out of sight off the page, where a test would not find them.

@@ -52,7 +52,8 @@ def test_an_interrupt_in_a_callback_of_mlir_is_known_for_one():
     assert _jax.is_interrupt(raised_by(KeyboardInterrupt()))
     assert not _jax.is_interrupt(raised_by(ValueError("KeyboardInterrupt")))
     assert _jax.is_interrupt(KeyboardInterrupt())
-    assert not _jax.is_interrupt(RuntimeError("")) and not _jax.is_interrupt(SystemExit())
+    assert not _jax.is_interrupt(RuntimeError(""))
+    assert not _jax.is_interrupt(SystemExit())
 
 
 def test_what_is_compiled_already_or_afterwards_is_not_logged():
