@@ -26,10 +26,9 @@ from jaxmagic._jax.calls import (
 from jaxmagic._jax.equations import (
     Equation,
     Frame,
-    evaluator,
-    jit_options,
     tagged,
     tags_in,
+    with_program,
     without_tags,
 )
 from jaxmagic._jax.events import (
@@ -76,13 +75,11 @@ __all__ = [
     "depends_on_inputs",
     "disk_cache_in_use",
     "disk_cache_opened",
-    "evaluator",
     "failed_trees",
     "is_interrupt",
     "is_jax_file",
     "is_outermost",
     "jit_cache_is_full",
-    "jit_options",
     "key_array",
     "listen",
     "primitive_parameters",
@@ -95,6 +92,7 @@ __all__ = [
     "traced_function",
     "tree_nodes",
     "was_called",
+    "with_program",
     "without_disk_cache",
     "without_tags",
     "x64",

@@ -2,18 +2,16 @@
 
 An equation's name stack becomes a part of the ``op_name`` of every operation that it is lowered
 to, and XLA carries that along to the end. So a tag that is put there, in a copy of the program,
-says of each instruction which equations it came from.
+says of each instruction which equations it came from. The tag takes the place of the names and of
+the traceback, which XLA would print with every instruction after every pass.
 """
 
+import copy
+import functools
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-_OPTIONS = (
-    *("static_argnums", "static_argnames", "donate_argnums", "donate_argnames"),
-    *("keep_unused", "device", "backend"),
-)
 _TAG = re.compile(r"__eqn(\d+)__/")
 
 
@@ -62,14 +60,25 @@ def tagged(jaxpr: Any) -> tuple[Any, tuple[Equation, ...]]:
     return tagging.program(jaxpr, None), tuple(tagging.equations)
 
 
-def evaluator(jaxpr: Any) -> Callable[..., list[Any]] | None:
-    """A function of flat arguments that does what the program does; None if JAX has none."""
+def with_program(traced: Any, jaxpr: Any) -> Any:
+    """A copy of a ``jax.stages.Traced`` that lowers another program; None if JAX has it hidden.
+
+    Its program is one of ``_params`` (0.12.0), or a keyword of its ``_lower_callable`` (0.7.0).
+    """
+    other = copy.copy(traced)
     try:
-        from jax._src.core import jaxpr_as_fun
-    except ImportError:
+        if hasattr(traced, "_params"):
+            other._params = {**traced._params, "jaxpr": jaxpr}
+            for made in {"_lojax", "_closure_converted"} & set(dir(type(traced))):
+                setattr(other, made, None)  # from the program, when it is asked for
+        else:
+            lower = traced._lower_callable
+            keywords = {**lower.keywords, "jaxpr": jaxpr}
+            other._lower_callable = functools.partial(lower.func, *lower.args, **keywords)
+            other.jaxpr = jaxpr
+    except AttributeError:
         return None
-    evaluate: Callable[..., list[Any]] = jaxpr_as_fun(jaxpr)
-    return evaluate
+    return other
 
 
 def tags_in(op_name: str) -> tuple[int, ...]:
@@ -124,12 +133,12 @@ def _name(eqn: Any) -> str:
 
 
 def _with_tag(source_info: Any, number: int) -> Any:
-    """Where an equation came from, with a tag as the outermost name; without it if that is gone."""
+    """A tag in place of where an equation came from; that, if it is not known how to make one."""
     try:
         from jax._src.source_info_util import NameStack, Scope
 
-        stack = NameStack((Scope(f"__eqn{number}__"), *source_info.name_stack.stack))
-        return source_info.replace(name_stack=stack)
+        stack = NameStack((Scope(f"__eqn{number}__"),))
+        return source_info.replace(name_stack=stack, traceback=None)
     except (ImportError, AttributeError, TypeError):
         return source_info
 
@@ -157,28 +166,3 @@ def _frames(source_info: Any) -> tuple[Frame, ...]:
 def _type(variable: Any) -> str:
     short = getattr(variable.aval, "str_short", None)
     return str(short(short_dtypes=True) if short is not None else variable.aval)
-
-
-def jit_options(jitted: Any) -> dict[str, Any] | None:
-    """What was given to ``jax.jit`` to make this; None if it was not made so.
-
-    The options as they are given to it, those left out that were not given. They are read from
-    ``_jit_info``.
-    """
-    info = getattr(jitted, "_jit_info", None)
-    if info is None or not hasattr(jitted, "trace"):  # what wraps it may have copied the first
-        return None
-    given = {
-        name: value for name in _OPTIONS if (value := getattr(info, name, None)) not in (None, ())
-    }
-    for name in ("in_shardings", "out_shardings"):
-        leaves = getattr(info, f"{name}_leaves", ())
-        if any(type(leaf).__name__ != "UnspecifiedValue" for leaf in leaves):
-            given[name] = getattr(info, f"{name}_treedef").unflatten(leaves)
-    if compiler_options := getattr(info, "compiler_options_kvs", ()):
-        given["compiler_options"] = dict(compiler_options)
-    # given by place and by name at once: jit finds the others by the signature
-    for name in ("static", "donate"):
-        if f"{name}_argnums" in given:
-            given.pop(f"{name}_argnames", None)
-    return given

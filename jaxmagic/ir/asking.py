@@ -10,7 +10,7 @@ from jaxmagic.ir.compiled import Compiled, compile_with_passes
 from jaxmagic.ir.result import IR
 from jaxmagic.ir.same import fingerprint
 from jaxmagic.ir.source import expressions, originated, source_lines
-from jaxmagic.ir.stages import stages
+from jaxmagic.ir.stages import Stages
 from jaxmagic.ir.traced import Traced, trace
 from jaxmagic.purpose import compiling_for
 
@@ -37,20 +37,24 @@ def ir_of(call: Call, *, verify: bool = False, progress: Callable[[str], None] |
 
 def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) -> IR:
     notes: list[str] = []
-    say("lowering")
-    try:
-        lowered = traced.lowered
-    except Exception as error:  # noqa: BLE001  a missing stage does not take the others down
-        notes.append(f"JAX could not lower it: {type(error).__name__}: {error}")
-        compiled = Compiled()
-    else:
-        say("compiling")
-        compiled = compile_with_passes(lowered)
-    say("linking")
     equations, frames = originated(traced.equations)
-    found, missing = stages(traced, compiled, equations)
     if equations and not frames:
         notes.append(_NO_FRAMES)
+    compiled = Compiled()
+    with Stages(equations) as reading:
+        reading.of_trace(traced)
+        say("lowering")
+        try:
+            lowered = traced.lowered
+        except Exception as error:  # noqa: BLE001  a missing stage does not take the others down
+            notes.append(f"JAX could not lower it: {type(error).__name__}: {error}")
+        else:
+            reading.of_lowering(lowered)
+            say("compiling")
+            compiled = compile_with_passes(lowered)
+            say("linking")
+            reading.of_compile(compiled)
+        found, missing = reading.ended()
     result = IR(
         call=code,
         name=traced.name,

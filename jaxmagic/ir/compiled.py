@@ -1,7 +1,8 @@
 """One compile of a lowered program, and what XLA says of its passes while it lasts.
 
 Compiled is in this process, as the user's own compile would be, with XLA's dumps in a folder that
-is gone afterwards. Neither JAX's cache in memory, for which each folder is another program, nor
+is gone afterwards. They are read in another thread while XLA writes them, as XLA lets Python run
+meanwhile. Neither JAX's cache in memory, for which each folder is another program, nor
 that on disk is asked. What XLA prints to file descriptor 2 is caught; what others print there
 meanwhile is passed on.
 """
@@ -10,7 +11,10 @@ import os
 import re
 import sys
 import tempfile
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +23,10 @@ from typing import Any
 from jaxmagic import _jax
 from jaxmagic.ir.passes import History, Writer
 
-_DUMP = re.compile(r"\.(\d{4})\.(.+?)\.after_(.+?)(?:\.before_.+)?\.txt$")
-_BEFORE = ".before_optimizations.txt"
+_DUMP = re.compile(
+    r"(.+?)\.(?:before_optimizations|(\d{4})\.(.+?)\.after_(.+?)(?:\.before_.+)?)\.txt"
+)
+_POLL_S = 0.02
 _XLA_LINE = re.compile(rb"^(?:WARNING: All log messages before absl|[IWEF]\d{4} [\d:.]+ )")
 _MOST_SAID = 20
 _START = "pipeline-start"
@@ -68,21 +74,35 @@ def _compiled(lowered: Any) -> Compiled:
 
 def _with_dumps(lowered: Any, folder: Path) -> Compiled:
     options = {"xla_dump_to": str(folder), "xla_dump_hlo_pass_re": ".*"}
-    try:
-        executable = lowered.compile(compiler_options=options)
-    except Exception as error:  # noqa: BLE001  an XLA of another version may refuse an option
-        return _without_dumps(lowered, _REFUSED.format(said=_sentence(error)))
-    before, history = _read(folder)
+    ended = threading.Event()
+    with ThreadPoolExecutor(1, "jaxmagic-ir") as beside:
+        reading = beside.submit(_read, folder, ended)
+        try:
+            executable = _compile(lowered, compiler_options=options)
+        except Exception as error:  # noqa: BLE001  an XLA of another version may refuse an option
+            return _without_dumps(lowered, _REFUSED.format(said=_sentence(error)))
+        finally:
+            ended.set()
+        before, history = reading.result()
     notes = () if history.steps else (_NOTHING,)
     return Compiled(before or _before(lowered), executable.as_text() or "", history, notes)
 
 
 def _without_dumps(lowered: Any, note: str) -> Compiled:
     try:
-        after = lowered.compile().as_text() or ""
+        after = _compile(lowered).as_text() or ""
     except Exception as error:  # noqa: BLE001  the stages before it are there all the same
         return Compiled(_before(lowered), notes=(_FAILED.format(said=_sentence(error)),))
     return Compiled(_before(lowered), after, notes=(note,))
+
+
+def _compile(lowered: Any, **options: Any) -> Any:
+    try:
+        return lowered.compile(**options)
+    except RuntimeError as error:
+        if _jax.is_interrupt(error):
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _before(lowered: Any) -> str:
@@ -93,25 +113,53 @@ def _before(lowered: Any) -> str:
         return ""
 
 
-def _read(folder: Path) -> tuple[str, History]:
-    """HLO before all passes, and after each one that changed it."""
-    before = sorted(folder.glob(f"*{_BEFORE}"), key=lambda path: path.stat().st_size)
-    if not before:
-        return "", History()
-    start = before[-1]  # of several modules the largest is the program
-    prefix = start.name.removesuffix(_BEFORE)
-    text = start.read_text(encoding="utf-8", errors="replace")
-    writer = Writer(text, _jax.tags_in)
-    dumps = [
-        (found, path)
-        for path in folder.glob(f"{prefix}.*")
-        if (found := _DUMP.match(path.name, len(prefix)))
-    ]
-    for found, path in sorted(dumps, key=lambda pair: int(pair[0][1])):
-        _, pipeline, name = found.groups()
-        name = f"before {pipeline}" if name == _START else name
-        writer.add(pipeline, name, path.read_text(encoding="utf-8", errors="replace"))
-    return text, writer.history()
+def _read(folder: Path, ended: threading.Event) -> tuple[str, History]:
+    """HLO before all passes, and after each one that changed it; read until XLA has ``ended``."""
+    dumps = _Dumps(folder)
+    while not ended.wait(_POLL_S):
+        dumps.take(are_whole=False)
+    dumps.take(are_whole=True)
+    return dumps.of_program()
+
+
+class _Dumps:
+    """What XLA writes into a folder, of one module or of several: a file for each pass."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._before: dict[str, str] = {}
+        self._writers: dict[str, Writer] = {}
+        self._taken: set[str] = set()
+
+    def take(self, *, are_whole: bool) -> None:
+        """Read what is new, in the order of the passes; the last may not be whole yet."""
+        files: dict[str, list[tuple[int, re.Match[str]]]] = defaultdict(list)
+        for path in self._folder.iterdir():
+            if found := _DUMP.fullmatch(path.name):
+                files[found[1]].append((int(found[2] or 0), found))
+        for module, numbered in files.items():
+            in_order = sorted(numbered, key=lambda pair: pair[0])
+            for _, found in in_order if are_whole else in_order[:-1]:
+                if found[0] not in self._taken:
+                    self._taken.add(found[0])
+                    self._add(module, found)
+
+    def of_program(self) -> tuple[str, History]:
+        """The largest module before all passes, and its passes."""
+        if not self._writers:
+            return "", History()
+        module = max(self._writers, key=lambda module: len(self._before[module]))
+        return self._before[module], self._writers[module].history()
+
+    def _add(self, module: str, found: re.Match[str]) -> None:
+        text = (self._folder / found[0]).read_text(encoding="utf-8", errors="replace")
+        _, number, pipeline, name = found.groups()
+        if number is None:
+            self._before[module] = text
+            self._writers[module] = Writer(text, _jax.tags_in)
+        elif module in self._writers:
+            name = f"before {pipeline}" if name == _START else name
+            self._writers[module].add(pipeline, name, text)
 
 
 def _sentence(error: Exception) -> str:

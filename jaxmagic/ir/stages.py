@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, Self
 
 from jaxmagic import _jax
 from jaxmagic.ir import hlo
@@ -24,27 +26,64 @@ _OPERATION = re.compile(r"^\s*(?:%[\w:]+ = )?\"?([a-z][\w.]*)")
 Paths = frozenset[tuple[int, ...]]
 
 
-def stages(
-    traced: Traced, compiled: Compiled, equations: Sequence[Equation]
-) -> tuple[list[Stage], list[str]]:
-    """The stages that there are, and a sentence for each one that there is not."""
-    linked = _Linked(equations)
-    found, missing = [], []
-    makers: list[tuple[str, str, Callable[[], tuple[Part, ...]]]] = [
-        ("jaxpr", "jaxpr", lambda: _jaxpr(traced, linked)),
-        ("stablehlo", "StableHLO", lambda: _stablehlo(traced.lowered, linked)),
-        ("hlo-before", "HLO before passes", lambda: _hlo(compiled.before, linked)),
-        ("hlo", "HLO after passes", lambda: _hlo(compiled.after, linked)),
-    ]
-    for name, title, make in makers:
+class Stages:
+    """Stages of a program, read in another thread while this one compiles.
+
+    Of a stage that can't be had there is a sentence instead; the others are there all the same.
+    """
+
+    def __init__(self, equations: Sequence[Equation]) -> None:
+        self._linked = _Linked(equations)
+        self._beside = ThreadPoolExecutor(1, "jaxmagic-ir")
+        self._read: list[tuple[str, str, Future[tuple[Part, ...]]]] = []
+
+    def __enter__(self) -> Self:
+        """Nothing is read yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """What is being read is waited for."""
+        self._beside.shutdown(cancel_futures=True)
+
+    def of_trace(self, traced: Traced) -> None:
+        """The jaxpr."""
+        self._begin("jaxpr", "jaxpr", lambda: _jaxpr_text(traced), partial(_jaxpr, traced.name))
+
+    def of_lowering(self, lowered: Any) -> None:
+        """StableHLO."""
+        text = partial(lowered.as_text, debug_info=True)
+        self._begin("stablehlo", "StableHLO", text, _stablehlo)
+
+    def of_compile(self, compiled: Compiled) -> None:
+        """HLO before and after the passes."""
+        self._begin("hlo-before", "HLO before passes", lambda: compiled.before, _hlo)
+        self._begin("hlo", "HLO after passes", lambda: compiled.after, _hlo)
+
+    def ended(self) -> tuple[list[Stage], list[str]]:
+        """The stages that there are, and a sentence for each one that there is not."""
+        found, missing = [], []
+        for name, title, reading in self._read:
+            error = reading.exception()
+            if error is not None:
+                missing.append(f"{title} could not be read: {type(error).__name__}: {error}")
+            elif parts := reading.result():
+                found.append(Stage(name, title, parts))
+        return found, missing
+
+    def _begin(
+        self,
+        name: str,
+        title: str,
+        text: Callable[[], str],
+        read: Callable[[str, "_Linked"], tuple[Part, ...]],
+    ) -> None:
+        """Ask for the text at once, as this thread is about to compile, and read it beside."""
         try:
-            parts = make()
+            reading = self._beside.submit(read, text(), self._linked)
         except Exception as error:  # noqa: BLE001  of one stage: the others are shown all the same
-            missing.append(f"{title} could not be read: {type(error).__name__}: {error}")
-            continue
-        if parts:
-            found.append(Stage(name, title, parts))
-    return found, missing
+            reading = Future()
+            reading.set_exception(error)
+        self._read.append((name, title, reading))
 
 
 class _Linked:
@@ -64,12 +103,15 @@ class _Linked:
         return Line(text, tuple(equations), tuple(sorted(expressions)), **more)
 
 
-def _jaxpr(traced: Traced, linked: _Linked) -> tuple[Part, ...]:
+def _jaxpr_text(traced: Traced) -> str:
     jaxpr = traced.tagged.jaxpr
-    text = str(jaxpr)
     if hasattr(jaxpr, "pretty_print"):
-        text = jaxpr.pretty_print(name_stack=True, use_color=False)
-    return (Part(traced.name, tuple(_jaxpr_lines(text, linked))),)
+        return str(jaxpr.pretty_print(name_stack=True, use_color=False))
+    return str(jaxpr)
+
+
+def _jaxpr(name: str, text: str, linked: _Linked) -> tuple[Part, ...]:
+    return (Part(name, tuple(_jaxpr_lines(text, linked))),)
 
 
 def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
@@ -90,8 +132,7 @@ def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
         yield linked.line(line, [] if owner is None else [(owner,)], opcode=opcode)
 
 
-def _stablehlo(lowered: Any, linked: _Linked) -> tuple[Part, ...]:
-    text = str(lowered.as_text(debug_info=True))
+def _stablehlo(text: str, linked: _Linked) -> tuple[Part, ...]:
     aliases = {found[1]: found[2] for line in text.split("\n") if (found := _ALIAS.match(line))}
     parts: list[tuple[str, list[tuple[str, tuple[int, ...]]]]] = [("module", [])]
     for printed in text.split("\n"):

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import MethodType
@@ -55,43 +55,26 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Traced:
     Raises:
         Exception: what the function raises while it is traced.
     """
-    jitted: Any = function
-    if isinstance(jitted, MethodType) and _jax.jit_options(jitted.__func__) is not None:
-        jitted, args = jitted.__func__, (jitted.__self__, *args)
-    options = _jax.jit_options(jitted)
-    if options is None:
-        options = {}
-        program, args, kwargs = _of_what_can_be_traced(jitted, args, kwargs)
-        jitted = _jit(program, options)
-    as_it_is = jitted.trace(*args, **kwargs)
-    jaxpr, equations = _jax.tagged(as_it_is.jaxpr)
-    evaluate = _jax.evaluator(jaxpr)
-    tagged = as_it_is
-    if evaluate is not None:
-        again = _again(jitted, evaluate, as_it_is.out_info)
-        tagged = _jit(again, options).trace(*args, **kwargs)
-    return Traced(equations, as_it_is, tagged)
-
-
-def _jit(function: Callable[..., Any], options: Mapping[str, Any]) -> Any:
     import jax  # noqa: PLC0415  when something is traced
 
-    return jax.jit(function, **options)
+    jitted: Any = function
+    if isinstance(jitted, MethodType) and _is_jitted(jitted.__func__):
+        jitted, args = jitted.__func__, (jitted.__self__, *args)
+    if not _is_jitted(jitted):
+        program, args, kwargs = _of_what_can_be_traced(jitted, args, kwargs)
+        jitted = jax.jit(program)
+    as_it_is = jitted.trace(*args, **kwargs)
+    jaxpr, equations = _jax.tagged(as_it_is.jaxpr)
+    tagged = _jax.with_program(as_it_is, jaxpr)
+    return Traced(equations, as_it_is, as_it_is if tagged is None else tagged)
 
 
-def _again(jitted: Any, evaluate: Callable[..., list[Any]], result: Any) -> Callable[..., Any]:
-    """A function of the name and the parameters of another, which evaluates a program instead."""
+def _is_jitted(function: Any) -> bool:
+    """Whether it was made by ``jax.jit``; a method ``trace`` may be of something else."""
     import jax  # noqa: PLC0415  as above
 
-    structure = jax.tree.structure(result)
-
-    @functools.wraps(jitted)
-    def again(*args: Any, **kwargs: Any) -> Any:
-        leaves = jax.tree.leaves((args, kwargs))
-        traced = [leaf for leaf in leaves if isinstance(leaf, jax.core.Tracer)]
-        return jax.tree.unflatten(structure, evaluate(*traced))
-
-    return again
+    library = type(function).__module__.partition(".")[0]
+    return library in ("jax", "jaxlib") and isinstance(function, jax.stages.Wrapped)
 
 
 def _of_what_can_be_traced(

@@ -504,7 +504,7 @@ def test_equations_have_tags_that_xla_carries_and_that_are_taken_out_again():
     tagged, equations = _jax.tagged(traced.jaxpr)
     assert [(one.number, one.primitive) for one in equations] == [(0, "sin"), (1, "mul")]
     assert {one.frames[0].file for one in equations} == {__file__}
-    text = jax.jit(_jax.evaluator(tagged)).lower(jnp.ones(3)).compile().as_text()
+    text = _jax.with_program(traced, tagged).lower().compile().as_text()
     names = re.findall('op_name="([^"]*)"', text)
     assert {_jax.tags_in(name) for name in names} >= {(0,), (1,)}
     assert not any(map(_jax.tags_in, map(_jax.without_tags, names)))
@@ -519,17 +519,18 @@ def test_equations_are_told_where_jax_hides_what_tags_are_made_of(monkeypatch, g
     assert str(tagged) == str(jaxpr)
 
 
-def test_a_program_can_not_be_evaluated_where_jax_hides_how(monkeypatch):
-    monkeypatch.delattr("jax._src.core.jaxpr_as_fun")
-    assert _jax.evaluator(jax.jit(jnp.sin).trace(jnp.ones(3)).jaxpr) is None
-
-
-def test_the_options_of_jit_are_told():
-    options = {"static_argnums": (1,), "donate_argnums": (0,), "keep_unused": True}
-    told = _jax.jit_options(jax.jit(lambda x, n: x * n, **options))
-    assert {name: told[name] for name in options} == options
-    assert _jax.jit_options(jax.vmap(jax.jit(jnp.sin))) is None
-    assert _jax.jit_options(jnp.sin(1)) is None
+def test_a_program_takes_the_place_of_another_in_what_was_traced():
+    twice = jax.jit(lambda x: x * 2, donate_argnums=0).trace(jnp.ones(3))
+    twice.lower()  # what it has made of its own program is not taken along
+    sine = jax.jit(jnp.sin).trace(jnp.ones(3))
+    other = _jax.with_program(twice, sine.jaxpr)
+    assert str(other.jaxpr) == str(sine.jaxpr) != str(twice.jaxpr)
+    text = other.lower().as_text()
+    assert "sine" in text
+    assert "multiply" not in text
+    assert "aliasing_output" in text or "buffer_donor" in text
+    assert "multiply" in twice.lower().as_text()
+    assert _jax.with_program(object(), sine.jaxpr) is None
 
 
 def test_one_thread_does_without_the_disk_cache_and_what_was_there_comes_back(monkeypatch):

@@ -8,6 +8,7 @@ import optax
 import pytest
 from flax import nnx
 from jax.experimental import pallas
+from jax.extend.core import Primitive
 from jax.sharding import Mesh, PartitionSpec
 
 from jaxmagic import IR
@@ -128,7 +129,8 @@ def test_there_are_many_kinds():
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_call_has_all_stages(kind):
     function, args = KINDS[kind]
-    result = ir_of(Call(function, tuple(args), {}, "f(x)"))
+    result = ir_of(Call(function, tuple(args), {}, "f(x)"), verify=True)
+    assert result.same_as_untagged
     assert [one.name for one in result.stages] == ["jaxpr", "stablehlo", "hlo-before", "hlo"]
     assert result.history.steps[0].name == "before all passes"
     printed = {number for line in result.stage("jaxpr").lines for number in line.equations}
@@ -153,6 +155,16 @@ def test_a_result_is_json_both_ways(kind):
     function, args = KINDS[kind]
     result = ir_of(Call(function, tuple(args), {}, "f(x)"))
     assert IR.from_json(result.to_json()) == result
+
+
+def test_what_can_not_be_lowered_is_shown_as_far_as_it_was_traced():
+    unknown = Primitive("unknown")
+    unknown.def_abstract_eval(lambda x: x)
+    result = ir_of(Call(lambda x: unknown.bind(jnp.sin(x)), (ONES,), {}, "f(x)"))
+    assert [one.name for one in result.stages] == ["jaxpr"]
+    assert "unknown" in result.stage("jaxpr").text
+    (note,) = result.notes
+    assert note.startswith("JAX could not lower it: NotImplementedError: ")
 
 
 IF = """def f(x):

@@ -15,6 +15,7 @@ from jaxmagic.ir.compiled import compile_with_passes
 from jaxmagic.ir.traced import trace
 
 REFUSED = "INVALID_ARGUMENT: no such option: xla_dump_to\nmore of it"
+OF_MLIR = "Exception raised in callback: Traceback (most recent call last):\nKeyboardInterrupt: \n"
 FAILED = "UNIMPLEMENTED: not on this device"
 
 
@@ -107,11 +108,12 @@ def descriptors():
     return len(list(opened.iterdir())) if opened.exists() else None
 
 
-def test_an_interrupt_leaves_everything_as_it_was(lowered, tmp_path, monkeypatch, capfd):
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError(OF_MLIR)])
+def test_an_interrupt_leaves_everything_as_it_was(lowered, tmp_path, monkeypatch, capfd, error):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def interrupted(**_):
-        raise KeyboardInterrupt
+        raise error
 
     before = descriptors()
     with pytest.raises(KeyboardInterrupt):
