@@ -11,7 +11,8 @@ _VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\S+)""")
 def split_line(parser: argparse.ArgumentParser, line: str) -> tuple[str, str]:
     """The flags that ``line`` begins with, for ``parser``, and the Python code behind them.
 
-    An unknown flag is left to the parser, which says so.
+    An unknown flag is left to the parser, which says so. A semicolon at the end is left out: in a
+    cell it means that a value is not shown, and here it is no part of the value that is asked for.
     """
     known = parser._option_string_actions  # noqa: SLF001  argparse tells its options nowhere else
     end = 0
@@ -21,7 +22,7 @@ def split_line(parser: argparse.ArgumentParser, line: str) -> tuple[str, str]:
         if action is not None and action.nargs != 0 and not flag[2]:
             value = _VALUE.match(line, end)
             end = value.end() if value else end
-    return line[:end], line[end:].strip()
+    return line[:end], line[end:].strip().rstrip("; ")
 
 
 def positive(text: str) -> float:

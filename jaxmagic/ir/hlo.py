@@ -96,6 +96,12 @@ class Computation:
     is_entry: bool
     instructions: tuple[Instruction, ...]
 
+    @property
+    def head(self) -> str:
+        """The line above its instructions."""
+        types = f"({self.parameters}) -> {self.result} " if self.result else ""
+        return f"{'ENTRY ' if self.is_entry else ''}%{self.name} {types}{{"
+
     @cached_property
     def root(self) -> Instruction:
         """The instruction whose value is that of the computation."""
@@ -127,6 +133,12 @@ class Module:
     attributes: Mapping[str, str]
     computations: tuple[Computation, ...]
     tables: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+    @property
+    def head(self) -> str:
+        """The line above its computations."""
+        said = (f"{key}={value}" for key, value in self.attributes.items())
+        return ", ".join([f"HloModule {self.name}", *said])
 
     @cached_property
     def entry(self) -> Computation:

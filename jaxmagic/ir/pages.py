@@ -33,7 +33,7 @@ def choices(result: IR) -> dict[str, Callable[[], list[Row]]]:
 
 
 def _of_stage(stage: Stage) -> Iterator[Row]:
-    for number, part in enumerate(stage.parts):
+    for number, part in enumerate(stage.main_first):
         if len(stage.parts) > 1:
             yield from [Row(Line(""))] if number else []
             yield Row(Line(part.name))

@@ -88,19 +88,38 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """A function or a computation of a stage."""
+    """A function or a computation of a stage; ``head`` is the line above those of HLO."""
 
     name: str
     lines: tuple[Line, ...]
+    head: str = ""
+
+    @property
+    def text(self) -> str:
+        """Its text, in the form that the compiler prints."""
+        lines = [line.text for line in self.lines]
+        if self.head:
+            lines = [self.head, *(f"  {line}" for line in lines), "}"]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One form of the program; ``name`` is what ``--stage`` takes."""
+    """One form of the program; ``name`` is what ``--stage`` takes.
+
+    ``parts`` are in the order of the compiler, where a computation of HLO stands above its callers;
+    ``head`` is the line above all of HLO.
+    """
 
     name: str
     title: str
     parts: tuple[Part, ...]
+    head: str = ""
+
+    @property
+    def main_first(self) -> list[Part]:
+        """The parts in an order to read: what is run, then what it calls."""
+        return sorted(self.parts, key=lambda part: not part.head.startswith("ENTRY "))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -110,8 +129,7 @@ class Stage:
     @property
     def text(self) -> str:
         """Its text, without what jaxmagic has put into it and without XLA's metadata."""
-        parts = ("\n".join(line.text for line in part.lines) for part in self.parts)
-        return "\n\n".join(parts)
+        return "\n\n".join([*filter(None, [self.head]), *(part.text for part in self.parts)])
 
 
 @dataclass(frozen=True, repr=False)

@@ -35,7 +35,7 @@ class Stages:
     def __init__(self, equations: Sequence[Equation]) -> None:
         self._linked = _Linked(equations)
         self._beside = ThreadPoolExecutor(1, "jaxmagic-ir")
-        self._read: list[tuple[str, str, Future[tuple[Part, ...]]]] = []
+        self._read: list[tuple[str, Future[Stage | None]]] = []
 
     def __enter__(self) -> Self:
         """Nothing is read yet."""
@@ -62,12 +62,12 @@ class Stages:
     def ended(self) -> tuple[list[Stage], list[str]]:
         """The stages that there are, and a sentence for each one that there is not."""
         found, missing = [], []
-        for name, title, reading in self._read:
+        for title, reading in self._read:
             error = reading.exception()
             if error is not None:
                 missing.append(f"{title} could not be read: {type(error).__name__}: {error}")
-            elif parts := reading.result():
-                found.append(Stage(name, title, parts))
+            elif stage := reading.result():
+                found.append(stage)
         return found, missing
 
     def _begin(
@@ -75,15 +75,20 @@ class Stages:
         name: str,
         title: str,
         text: Callable[[], str],
-        read: Callable[[str, "_Linked"], tuple[Part, ...]],
+        read: Callable[[str, "_Linked"], tuple[str, tuple[Part, ...]]],
     ) -> None:
         """Ask for the text at once, as this thread is about to compile, and read it beside."""
+
+        def stage(text: str) -> Stage | None:
+            head, parts = read(text, self._linked) if text else ("", ())
+            return Stage(name, title, parts, head) if parts else None
+
         try:
-            reading = self._beside.submit(read, text(), self._linked)
+            reading = self._beside.submit(stage, text())
         except Exception as error:  # noqa: BLE001  of one stage: the others are shown all the same
             reading = Future()
             reading.set_exception(error)
-        self._read.append((name, title, reading))
+        self._read.append((title, reading))
 
 
 class _Linked:
@@ -110,8 +115,8 @@ def _jaxpr_text(traced: Traced) -> str:
     return str(jaxpr)
 
 
-def _jaxpr(name: str, text: str, linked: _Linked) -> tuple[Part, ...]:
-    return (Part(name, tuple(_jaxpr_lines(text, linked))),)
+def _jaxpr(name: str, text: str, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
+    return "", (Part(name, tuple(_jaxpr_lines(text, linked))),)
 
 
 def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
@@ -132,7 +137,7 @@ def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
         yield linked.line(line, [] if owner is None else [(owner,)], opcode=opcode)
 
 
-def _stablehlo(text: str, linked: _Linked) -> tuple[Part, ...]:
+def _stablehlo(text: str, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
     aliases = {found[1]: found[2] for line in text.split("\n") if (found := _ALIAS.match(line))}
     parts: list[tuple[str, list[tuple[str, tuple[int, ...]]]]] = [("module", [])]
     for printed in text.split("\n"):
@@ -145,7 +150,7 @@ def _stablehlo(text: str, linked: _Linked) -> tuple[Part, ...]:
         line = _LOC.sub("", printed)
         if line.strip():
             parts[-1][1].append((line, _jax.tags_in(said)))
-    return tuple(Part(name, tuple(_filled(lines, linked))) for name, lines in parts if lines)
+    return "", tuple(Part(name, tuple(_filled(lines, linked))) for name, lines in parts if lines)
 
 
 def _filled(lines: Sequence[tuple[str, tuple[int, ...]]], linked: _Linked) -> Iterator[Line]:
@@ -176,20 +181,18 @@ def _operation(line: str) -> str:
     return found[1].removeprefix("stablehlo.") if found else ""
 
 
-def _hlo(text: str, linked: _Linked) -> tuple[Part, ...]:
-    if not text:
-        return ()
+def _hlo(text: str, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
     module = hlo.parse(text)
     found = links(module, _jax.tags_in)
-    ordered = sorted(module.computations, key=lambda computation: not computation.is_entry)
-    return tuple(
+    return module.head, tuple(
         Part(
             computation.name,
             tuple(
                 _instruction(one, found.get(one.name), linked) for one in computation.instructions
             ),
+            computation.head,
         )
-        for computation in ordered
+        for computation in module.computations
     )
 
 

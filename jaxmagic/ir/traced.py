@@ -55,6 +55,7 @@ def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Traced:
     Raises:
         Exception: what the function raises while it is traced.
     """
+    __tracebackhide__ = True
     import jax  # noqa: PLC0415  when something is traced
 
     jitted: Any = function
@@ -97,6 +98,7 @@ def _of_what_can_be_traced(
     holds_arrays = any(_are_traced(function))
 
     def program(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
         traced = iter(jax.tree.leaves((args, kwargs)))
         pairs = zip(fixed, is_traced, strict=True)
         whole = [next(traced) if is_traced else leaf for leaf, is_traced in pairs]

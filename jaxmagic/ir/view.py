@@ -262,7 +262,7 @@ def _pane(result: IR, stage: Stage) -> str:
     hidden = Counter(line.noise for line in stage.lines if line.noise)
     pieces: list[str] = []
     shown = 0
-    for part in stage.parts:
+    for part in stage.main_first:
         if len(stage.parts) > 1 and shown < _MOST_LINES:
             head = element("span", escape(part.name), class_="jm-part")
             pieces.append(f"\n{head}\n" if pieces else f"{head}\n")

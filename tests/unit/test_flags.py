@@ -32,6 +32,8 @@ def parser():
         ("--x64 -1 + f(x)", "--x64", "-1 + f(x)"),
         ("n=10**1..10**3", "", "n=10**1..10**3"),
         ("f(x) --x64", "", "f(x) --x64"),
+        ("--x64 f(x);", "--x64", "f(x)"),
+        ("-o kept ;", "-o kept", ""),
     ],
 )
 def test_code_begins_where_the_flags_end(parser, line, flags, code):

@@ -12,6 +12,7 @@ from jax.extend.core import Primitive
 from jax.sharding import Mesh, PartitionSpec
 
 from jaxmagic import IR
+from jaxmagic.ir import hlo
 from jaxmagic.ir.asked import Call
 from jaxmagic.ir.asking import ir_of
 from jaxmagic.ir.from_text import AskError, ir, stage
@@ -144,6 +145,9 @@ def test_every_kind_of_call_has_all_stages(kind):
     assert set(result.history.steps[-1].computations) == {
         one.name for one in result.stages[-1].parts
     }
+    # a stage is a module that can be read again
+    module = hlo.parse(result.stage("hlo").text)
+    assert len(list(module.instructions)) == len(result.stage("hlo").lines)
     for one in result.stages:
         assert "__eqn" not in one.text
     assert "__eqn" not in result.to_json()

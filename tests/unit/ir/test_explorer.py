@@ -58,7 +58,7 @@ def test_every_line_is_on_one_page(result):
             assert len(pages.rows) <= PAGE
             found += [row.line.text for row in pages.rows]
         stage = next(one for one in result.stages if one.title == title)
-        assert [text for text in found if text.strip()][-1] == stage.lines[-1].text
+        assert [text for text in found if text.strip()][-1] == stage.main_first[-1].lines[-1].text
         assert {line.text for line in stage.lines} <= set(found)
         pages.turn(-1000)
         assert not pages.has_more[0]
