@@ -23,7 +23,10 @@ _COMPUTATION = re.compile(rf"(ENTRY )?({_NAME}) (?:\((.*)\) -> (.*) )?{{$")
 _ATTRIBUTE = re.compile(r"([\w\-]+)=", re.ASCII)
 _ROW = re.compile(r"(\d+) (.*)")
 _FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^\s}]+)')
+_ESCAPED = re.compile(r"\\(.)")
 _COMMENT = re.compile(r"/\*.*?\*/")
+_OP_NAME = re.compile(r'op_name="((?:[^"\\]|\\.)*)"')
+_NESTED = re.compile(r'["/()\[\]{}]')
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|[()\[\]{},]')
 
 
@@ -69,7 +72,8 @@ class Instruction:
     @property
     def op_name(self) -> str:
         """The names of the calls, transforms and the primitive that it came from."""
-        return self.metadata.get("op_name", "")
+        found = _OP_NAME.search(self.attributes.get("metadata", ""))
+        return _unquoted(found[1]) if found else ""
 
     def __str__(self) -> str:
         """The line that was read, but for its indentation."""
@@ -199,6 +203,8 @@ def parse(text: str) -> Module:
 
 def split(text: str) -> list[str]:
     """Split at the commas that are neither in brackets, nor in a string, nor in a comment."""
+    if not _NESTED.search(text):
+        return [piece.strip() for piece in text.split(",")] if text.strip() else []
     pieces, start = [], 0
     for at, mark in _marks(text):
         if mark == ",":
@@ -300,15 +306,22 @@ def _attributes(pieces: Sequence[str], line: str) -> dict[str, str]:
 def _fields(text: str) -> Iterator[tuple[str, str]]:
     """The fields of ``{name="value" number=3}``."""
     for name, value in _FIELD.findall(text):
-        yield name, re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+        yield name, _unquoted(value[1:-1]) if value.startswith('"') else value
+
+
+def _unquoted(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def _bare(name: str) -> str:
-    return _COMMENT.sub("", name).strip().removeprefix("%")
+    return (_COMMENT.sub("", name) if "/*" in name else name).strip().removeprefix("%")
 
 
 def _end_of_brackets(text: str, start: int) -> int:
     """Where the bracket is closed that is opened at ``start``."""
+    end = text.find(")", start)
+    if text[start] == "(" and end >= 0 and not _NESTED.search(text, start + 1, end):
+        return end
     for at, mark in _marks(text, start + 1):
         if mark in ")]}":
             return at

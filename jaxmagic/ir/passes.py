@@ -14,8 +14,8 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 _COMPUTATION = re.compile(r"(?:ENTRY )?%?([\w.\-]+) .*\{\n")
-_METADATA_BEGINS = ", metadata={"
-_METADATA = re.compile(r', metadata=\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}')
+_METADATA = re.compile(r', metadata=\{[^"}]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"}]*)*\}')
+_PATH = re.compile(r"\t([\d ]*)\t")
 _INSTRUCTION = re.compile(r"^\s+(?:ROOT )?%?[\w.\-]+ = (?:\(.*?\)|\S+) ([a-z][\w\-]*)\(")
 _LONG = 1_000  # lines of a computation from which on frequent lines are no anchors
 
@@ -72,8 +72,8 @@ class Event:
 class History:
     """The module before all passes, the first step, and after each that changed it.
 
-    ``texts`` are the computations by their digests: lines of HLO, each with a tab and the path
-    of its equation behind it; compressed by zlib.
+    ``texts`` are the computations by their digests: lines of HLO, compressed by zlib. The path of
+    an equation stands between two tabs in place of the metadata.
     """
 
     steps: tuple[Step, ...] = ()
@@ -82,8 +82,11 @@ class History:
     def lines(self, digest: str) -> list[Line]:
         """The lines of a computation."""
         text = zlib.decompress(self.texts[digest]).decode()
-        pairs = (line.rpartition("\t") for line in text.split("\n"))
-        return [Line(line, tuple(map(int, path.split()))) for line, _, path in pairs]
+        pieces = (_PATH.split(line, 1) for line in text.split("\n"))
+        return [
+            Line(line + "".join(rest[1:]), tuple(map(int, rest[0].split() if rest else ())))
+            for line, *rest in pieces
+        ]
 
     def module(self, step: int) -> list[Line]:
         """All lines of the module after a step."""
@@ -160,6 +163,7 @@ class Writer:
         self._tags_in = tags_in
         self._digests: dict[str, str] = {}  # by the digest of what XLA has printed
         self._texts: dict[str, bytes] = {}
+        self._paths: dict[str, str] = {}  # by the metadata that they are in
         self._steps: list[Step] = []
         self._last = ""
         self.add("", "before all passes", before)
@@ -184,20 +188,18 @@ class Writer:
     def _kept(self, printed: str) -> str:
         of_printed = _digest(printed)
         if of_printed not in self._digests:
-            text = "\n".join(map(self._without_metadata, printed.split("\n")))
+            text = _METADATA.sub(self._path, printed)
             digest = self._digests[of_printed] = _digest(text)
             if digest not in self._texts:
                 self._texts[digest] = zlib.compress(text.encode())
         return self._digests[of_printed]
 
-    def _without_metadata(self, line: str) -> str:
-        """A line without what is for people, then a tab and the path of its equation."""
-        begin = line.find(_METADATA_BEGINS)
-        found = _METADATA.match(line, begin) if begin >= 0 else None
-        if found is None:
-            return f"{line}\t"
-        path = " ".join(map(str, self._tags_in(found[0])))
-        return f"{line[: found.start()]}{line[found.end() :]}\t{path}"
+    def _path(self, metadata: re.Match[str]) -> str:
+        """The path of the equation, in place of what is for people."""
+        said = metadata[0]
+        if said not in self._paths:
+            self._paths[said] = f"\t{' '.join(map(str, self._tags_in(said)))}\t"
+        return self._paths[said]
 
 
 def _digest(text: str) -> str:

@@ -96,16 +96,23 @@ class _Linked:
 
     def __init__(self, equations: Sequence[Equation]) -> None:
         self._equations = equations
+        self._known: dict[Paths, tuple[tuple[int, ...], tuple[int, ...]]] = {}
 
     def primitive(self, equation: int) -> str:
         return self._equations[equation].primitive
 
     def line(self, text: str, paths: Iterable[tuple[int, ...]], **more: Any) -> Line:
-        known = sorted(set(paths))
+        key = frozenset(paths)
+        if key not in self._known:
+            self._known[key] = self._of(key)
+        return Line(text, *self._known[key], **more)
+
+    def _of(self, paths: Paths) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The equations and the expressions at the end of these paths."""
+        known = sorted(paths)
+        found = {expression_of(self._equations, path) for path in known} - {None}
         equations = dict.fromkeys(path[-1] for path in known)
-        found = (expression_of(self._equations, path) for path in known)
-        expressions = dict.fromkeys(number for number in found if number is not None)
-        return Line(text, tuple(equations), tuple(sorted(expressions)), **more)
+        return tuple(equations), tuple(sorted(n for n in found if n is not None))
 
 
 def _jaxpr_text(traced: Traced) -> str:
