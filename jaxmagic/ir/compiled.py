@@ -26,7 +26,7 @@ from jaxmagic.ir.passes import History, Writer
 _DUMP = re.compile(
     r"(.+?)\.(?:before_optimizations|(\d{4})\.(.+?)\.after_(.+?)(?:\.before_.+)?)\.txt"
 )
-_POLL_S = 0.02
+_POLL_S = 0.1
 _XLA_LINE = re.compile(rb"^(?:WARNING: All log messages before absl|[IWEF]\d{4} [\d:.]+ )")
 _MOST_SAID = 20
 _START = "pipeline-start"
@@ -127,22 +127,21 @@ class _Dumps:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._seen: set[str] = set()
+        self._waiting: dict[str, list[re.Match[str]]] = defaultdict(list)  # by module
         self._before: dict[str, str] = {}
         self._writers: dict[str, Writer] = {}
-        self._taken: set[str] = set()
 
     def take(self, *, are_whole: bool) -> None:
         """Read what is new, in the order of the passes; the last may not be whole yet."""
-        files: dict[str, list[tuple[int, re.Match[str]]]] = defaultdict(list)
-        for path in self._folder.iterdir():
-            if found := _DUMP.fullmatch(path.name):
-                files[found[1]].append((int(found[2] or 0), found))
-        for module, numbered in files.items():
-            in_order = sorted(numbered, key=lambda pair: pair[0])
-            for _, found in in_order if are_whole else in_order[:-1]:
-                if found[0] not in self._taken:
-                    self._taken.add(found[0])
-                    self._add(module, found)
+        new = {path.name for path in self._folder.iterdir()} - self._seen
+        self._seen |= new
+        for found in filter(None, map(_DUMP.fullmatch, new)):
+            self._waiting[found[1]].append(found)
+        for module, files in self._waiting.items():
+            files.sort(key=lambda found: int(found[2] or -1))
+            while len(files) > (0 if are_whole else 1):
+                self._add(module, files.pop(0))
 
     def of_program(self) -> tuple[str, History]:
         """The largest module before all passes, and its passes."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from jaxmagic import _jax
 from jaxmagic.ir import hlo
@@ -23,6 +23,7 @@ _DEFINED = re.compile(r"\s*%([\w]+)(?::\d+)? = ")
 _USED = re.compile(r"%([\w]+)")
 _OPERATION = re.compile(r"^\s*(?:%[\w:]+ = )?\"?([a-z][\w.]*)")
 
+_Printed = TypeVar("_Printed", str, Traced)  # what a stage is read from
 Paths = frozenset[tuple[int, ...]]
 
 
@@ -47,7 +48,7 @@ class Stages:
 
     def of_trace(self, traced: Traced) -> None:
         """The jaxpr."""
-        self._begin("jaxpr", "jaxpr", lambda: _jaxpr_text(traced), partial(_jaxpr, traced.name))
+        self._begin("jaxpr", "jaxpr", lambda: traced, _jaxpr)
 
     def of_lowering(self, lowered: Any) -> None:
         """StableHLO."""
@@ -74,17 +75,17 @@ class Stages:
         self,
         name: str,
         title: str,
-        text: Callable[[], str],
-        read: Callable[[str, "_Linked"], tuple[str, tuple[Part, ...]]],
+        get: Callable[[], _Printed],
+        read: Callable[[_Printed, "_Linked"], tuple[str, tuple[Part, ...]]],
     ) -> None:
-        """Ask for the text at once, as this thread is about to compile, and read it beside."""
+        """Get what is read at once, as this thread is about to compile, and read it beside."""
 
-        def stage(text: str) -> Stage | None:
-            head, parts = read(text, self._linked) if text else ("", ())
+        def stage(printed: _Printed) -> Stage | None:
+            head, parts = read(printed, self._linked) if printed else ("", ())
             return Stage(name, title, parts, head) if parts else None
 
         try:
-            reading = self._beside.submit(stage, text())
+            reading = self._beside.submit(stage, get())
         except Exception as error:  # noqa: BLE001  of one stage: the others are shown all the same
             reading = Future()
             reading.set_exception(error)
@@ -115,15 +116,12 @@ class _Linked:
         return tuple(equations), tuple(sorted(n for n in found if n is not None))
 
 
-def _jaxpr_text(traced: Traced) -> str:
+def _jaxpr(traced: Traced, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
     jaxpr = traced.tagged.jaxpr
+    text = str(jaxpr)
     if hasattr(jaxpr, "pretty_print"):
-        return str(jaxpr.pretty_print(name_stack=True, use_color=False))
-    return str(jaxpr)
-
-
-def _jaxpr(name: str, text: str, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
-    return "", (Part(name, tuple(_jaxpr_lines(text, linked))),)
+        text = jaxpr.pretty_print(name_stack=True, use_color=False)
+    return "", (Part(traced.name, tuple(_jaxpr_lines(text, linked))),)
 
 
 def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
