@@ -1,6 +1,7 @@
 """The answer to "what did the compiler make of this call?"."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -40,15 +41,17 @@ def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) 
     equations, frames = originated(traced.equations)
     if equations and not frames:
         notes.append(_NO_FRAMES)
-    compiled = Compiled()
-    with Stages(equations) as reading:
+    say("lowering")
+    lowered, compiled = None, Compiled()
+    try:
+        lowered = traced.lowered
+    except Exception as error:  # noqa: BLE001  a missing stage does not take the others down
+        notes.append(f"JAX could not lower it: {type(error).__name__}: {error}")
+    with ThreadPoolExecutor(1, "jaxmagic-ir") as beside:  # XLA lets Python run while it compiles
+        source = beside.submit(source_lines, frames)
+        reading = Stages(equations, beside)
         reading.of_trace(traced)
-        say("lowering")
-        try:
-            lowered = traced.lowered
-        except Exception as error:  # noqa: BLE001  a missing stage does not take the others down
-            notes.append(f"JAX could not lower it: {type(error).__name__}: {error}")
-        else:
+        if lowered is not None:
             reading.of_lowering(lowered)
             say("compiling")
             compiled = compile_with_passes(lowered)
@@ -60,7 +63,7 @@ def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) 
         name=traced.name,
         equations=equations,
         expressions=expressions(frames),
-        source=source_lines(frames),
+        source=source.result(),
         stages=tuple(found),
         history=compiled.history,
         notes=(*notes, *compiled.notes, *missing),

@@ -1,7 +1,8 @@
 """One compile of a lowered program, and what XLA says of its passes while it lasts.
 
 Compiled is in this process, as the user's own compile would be, with XLA's dumps in a folder that
-is gone afterwards. They are read in another thread while XLA writes them, as XLA lets Python run
+is gone afterwards: one in memory, where the system has such, as XLA takes long to write many small
+files to a disk. They are read in another thread while XLA writes them, as XLA lets Python run
 meanwhile. Neither JAX's cache in memory, for which each folder is another program, nor
 that on disk is asked. What XLA prints to file descriptor 2 is caught; what others print there
 meanwhile is passed on.
@@ -9,6 +10,7 @@ meanwhile is passed on.
 
 import os
 import re
+import shutil
 import sys
 import tempfile
 import threading
@@ -26,7 +28,9 @@ from jaxmagic.ir.passes import History, Writer
 _DUMP = re.compile(
     r"(.+?)\.(?:before_optimizations|(\d{4})\.(.+?)\.after_(.+?)(?:\.before_.+)?)\.txt"
 )
-_POLL_S = 0.1
+_IN_MEMORY = "/dev/shm"  # noqa: S108  in it is made a folder that only this user can read
+_ROOM_BYTES = 1 << 30
+_FIRST_LOOK_S, _NEXT_LOOK_S = 0.005, 0.1
 _XLA_LINE = re.compile(rb"^(?:WARNING: All log messages before absl|[IWEF]\d{4} [\d:.]+ )")
 _MOST_SAID = 20
 _START = "pipeline-start"
@@ -66,10 +70,19 @@ def compile_with_passes(lowered: Any) -> Compiled:
 
 def _compiled(lowered: Any) -> Compiled:
     try:
-        with tempfile.TemporaryDirectory(prefix="jaxmagic-ir-") as folder:
+        with tempfile.TemporaryDirectory(prefix="jaxmagic-ir-", dir=_in_memory()) as folder:
             return _with_dumps(lowered, Path(folder))
     except OSError as error:
         return _without_dumps(lowered, _NO_FOLDER.format(said=error.strerror or error))
+
+
+def _in_memory() -> str | None:
+    """The folder of the system whose files are in memory; None if there is none with much room."""
+    try:
+        has_room = shutil.disk_usage(_IN_MEMORY).free >= _ROOM_BYTES
+    except OSError:
+        return None
+    return _IN_MEMORY if has_room and os.access(_IN_MEMORY, os.W_OK) else None
 
 
 def _with_dumps(lowered: Any, folder: Path) -> Compiled:
@@ -115,9 +128,10 @@ def _before(lowered: Any) -> str:
 
 def _read(folder: Path, ended: threading.Event) -> tuple[str, History]:
     """HLO before all passes, and after each one that changed it; read until XLA has ``ended``."""
-    dumps = _Dumps(folder)
-    while not ended.wait(_POLL_S):
+    dumps, pause_s = _Dumps(folder), _FIRST_LOOK_S
+    while not ended.wait(pause_s):
         dumps.take(are_whole=False)
+        pause_s = min(1.5 * pause_s, _NEXT_LOOK_S)
     dumps.take(are_whole=True)
     return dumps.of_program()
 
@@ -151,7 +165,9 @@ class _Dumps:
         return self._before[module], self._writers[module].history()
 
     def _add(self, module: str, found: re.Match[str]) -> None:
-        text = (self._folder / found[0]).read_text(encoding="utf-8", errors="replace")
+        path = self._folder / found[0]
+        text = path.read_text(encoding="utf-8", errors="replace")
+        path.unlink()  # they may be many, and large
         _, number, pipeline, name = found.groups()
         if number is None:
             self._before[module] = text

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from jaxmagic import _jax
 from jaxmagic.ir import hlo
@@ -28,23 +28,15 @@ Paths = frozenset[tuple[int, ...]]
 
 
 class Stages:
-    """Stages of a program, read in another thread while this one compiles.
+    """Stages of a program, read ``beside`` this thread, in another one, while this one compiles.
 
     Of a stage that can't be had there is a sentence instead; the others are there all the same.
     """
 
-    def __init__(self, equations: Sequence[Equation]) -> None:
+    def __init__(self, equations: Sequence[Equation], beside: Executor) -> None:
         self._linked = _Linked(equations)
-        self._beside = ThreadPoolExecutor(1, "jaxmagic-ir")
+        self._beside = beside
         self._read: list[tuple[str, Future[Stage | None]]] = []
-
-    def __enter__(self) -> Self:
-        """Nothing is read yet."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """What is being read is waited for."""
-        self._beside.shutdown(cancel_futures=True)
 
     def of_trace(self, traced: Traced) -> None:
         """The jaxpr."""

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -49,14 +51,34 @@ def test_a_compile_tells_of_its_passes(lowered):
     assert {"call-inliner", "fusion"} <= set(names)
 
 
-def test_nothing_is_left_in_the_folder_for_temporary_files(lowered, tmp_path, monkeypatch):
+@pytest.fixture
+def on_disk(tmp_path, monkeypatch):
+    """A folder for temporary files, on a system whose folder in memory has no room."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=64 << 20))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(lowered, on_disk):
+    steps = compile_with_passes(lowered).history.steps
+    assert steps
+    assert list(on_disk.iterdir()) == []
+    on_disk.rmdir()
+    assert compile_with_passes(lowered).history.steps == ()
+
+
+def test_nothing_is_left_in_the_folder_in_memory(lowered, tmp_path, monkeypatch):
+    monkeypatch.setattr("jaxmagic.ir.compiled._IN_MEMORY", str(tmp_path))
+    monkeypatch.setattr("jaxmagic.ir.compiled._ROOM_BYTES", 1)
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     assert compile_with_passes(lowered).history.steps
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_such_a_folder_the_passes_are_missing_and_nothing_else(lowered, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+def test_without_such_a_folder_the_passes_are_missing_and_nothing_else(
+    lowered, on_disk, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(on_disk / "nowhere"))
     compiled = compile_with_passes(lowered)
     assert compiled.before
     assert compiled.after
@@ -109,16 +131,14 @@ def descriptors():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError(OF_MLIR)])
-def test_an_interrupt_leaves_everything_as_it_was(lowered, tmp_path, monkeypatch, capfd, error):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
+def test_an_interrupt_leaves_everything_as_it_was(lowered, on_disk, capfd, error):
     def interrupted(**_):
         raise error
 
     before = descriptors()
     with pytest.raises(KeyboardInterrupt):
         compile_with_passes(Other(lowered, interrupted))
-    assert list(tmp_path.iterdir()) == []
+    assert list(on_disk.iterdir()) == []
     os.write(2, b"heard\n")
     assert capfd.readouterr().err == "heard\n"
     assert descriptors() == before
