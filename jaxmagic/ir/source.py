@@ -8,7 +8,8 @@ what stands in it about its callers is about the first one. There the call count
 import ast
 import linecache
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -108,25 +109,30 @@ def _columns(text: str, line: int, frame: Frame) -> tuple[int, int]:
 def _shown(lines: Sequence[str], frames: Sequence[Frame]) -> list[int]:
     """The lines of the outermost functions or statements that have an expression in them."""
     wanted = {line for frame in frames for line in range(frame.line, frame.end_line + 1)}
+    shown = set(wanted)
+    for statement in _statements("\n".join(lines)):
+        if not wanted.isdisjoint(statement):
+            shown.update(statement)
+    return sorted(line for line in shown if 1 <= line <= len(lines))
+
+
+@lru_cache(maxsize=16)  # a file is asked about again and again
+def _statements(text: str) -> tuple[range, ...]:
+    """The lines of each statement of a file or a cell, and of a class of its own."""
     try:
-        statements = ast.parse("\n".join(lines)).body
+        return tuple(_lines_of(ast.parse(text).body))
     except SyntaxError:
-        statements = []  # a cell with magics: then only the lines themselves
-    for statement in _opened(statements):
-        first, last = statement.lineno, statement.end_lineno or statement.lineno
-        first = min([first, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
-        if any(first <= line <= last for line in wanted):
-            wanted |= set(range(first, last + 1))
-    return sorted(line for line in wanted if 1 <= line <= len(lines))
+        return ()  # a cell with magics: then only the lines themselves
 
 
-def _opened(statements: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
-    """The statements, and of a class its own."""
+def _lines_of(statements: Iterable[ast.stmt]) -> Iterator[range]:
     for statement in statements:
         if isinstance(statement, ast.ClassDef):
-            yield from _opened(statement.body)
+            yield from _lines_of(statement.body)
         else:
-            yield statement
+            decorators = getattr(statement, "decorator_list", ())
+            first = min([statement.lineno, *(one.lineno for one in decorators)])
+            yield range(first, (statement.end_lineno or statement.lineno) + 1)
 
 
 def _pieces(text: str, line: int, numbered: Sequence[tuple[int, Frame]]) -> tuple[Piece, ...]:
