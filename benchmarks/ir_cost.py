@@ -1,7 +1,7 @@
 """What does %jaxir cost, beside a plain trace, lower and compile of the same program?
 
-Both are measured in one process, in turns, with function objects that JAX has not seen; shown is
-the ratio of the fastest of each. Goals:
+Both are measured in one process, in turns, with function objects that JAX has not seen; shown are
+the medians, how far apart the fastest and the slowest are, and the ratio of the medians. Goals:
 
 1. the whole of %jaxir takes at most 1.5 times a plain compile for each small program;
 2. and at most 1.3 times for the gradient of a transformer of six layers;
@@ -14,6 +14,7 @@ the ratio of the fastest of each. Goals:
 
 import argparse
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -32,7 +33,7 @@ from jaxmagic.ir.result import IR
 from jaxmagic.ir.traced import trace
 
 WIDTH, HEADS, LAYERS, LENGTH, WORDS, BATCH = 256, 4, 6, 64, 1_000, 4
-SMALL_ROUNDS, LARGE_ROUNDS = 9, 3
+SMALL_ROUNDS, LARGE_ROUNDS = 15, 5
 
 
 def softmax(x: Any) -> Any:
@@ -139,7 +140,7 @@ def main() -> int:
 
 
 def compared(function: Callable[..., Any], args: tuple[Any, ...], rounds: int) -> tuple[float, IR]:
-    """The whole of %jaxir over a plain compile, and its result."""
+    """How much longer all of %jaxir takes than a plain compile, and its result."""
     plain_s, ours_s = [], []
     for _ in range(rounds):
         start = time.perf_counter()
@@ -148,8 +149,12 @@ def compared(function: Callable[..., Any], args: tuple[Any, ...], rounds: int) -
         start = time.perf_counter()
         result = ir_of(Call(_fresh(function), args, {}, "f(x)"))
         ours_s.append(time.perf_counter() - start)
-    print(f"plain {min(plain_s):6.3f} s, %jaxir {min(ours_s):6.3f} s")
-    return min(ours_s) / min(plain_s), result
+    print(f"plain {_spread(plain_s)}, %jaxir {_spread(ours_s)}")
+    return statistics.median(ours_s) / statistics.median(plain_s), result
+
+
+def _spread(times_s: list[float]) -> str:
+    return f"{statistics.median(times_s):.3f} s ({min(times_s):.3f} to {max(times_s):.3f})"
 
 
 def _plain(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:

@@ -1,5 +1,6 @@
 """The stages of a program as text and as HTML, linked through the expressions of the source."""
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,9 @@ _GOLDEN_ANGLE = 137.508
 _TYPE = re.compile(
     r"\b(?:tensor<[^>]*>|(?:pred|bool|bf16|f\d+|[su]\d+|i\d+|c\d+|key)\[[^\]]*\](?:\{[\d,]*\})?)"
 )
-_SHAPE = re.compile(r"^(pred|bf16|[fsuc]\d+)\[([\d,]*)\]")
+_SHAPE = re.compile(
+    r"(?:pred|(?:bf|[fsuc])(\d+)(?:e\d+m\d+\w*)?)\[([\d,]*)\](?:\{[^}]*E\((\d+)\))?"
+)
 _ROW_MAJOR = re.compile(r"(?<=\])\{([\d,]+)\}")
 _HINT = (
     "Point at an expression, or reach it with Tab: what became of it lights up in every stage. "
@@ -334,15 +337,17 @@ def _tooltip(result: IR, line: Line) -> str:
 
 
 def _size_bytes(shape: str) -> int | None:
-    """The bytes of an array; None for tuples and what else there is."""
+    """The bytes of an array; None for tuples and what else there is.
+
+    An element of less than a byte, such as of ``s4``, has one to itself, unless the layout says
+    how many bits it has: ``s4[8]{0:E(4)}``.
+    """
     found = _SHAPE.match(shape)
     if found is None:
         return None
-    bits = 8 if found[1] == "pred" else int(re.sub(r"\D", "", found[1]))
-    count = 1
-    for size in filter(None, found[2].split(",")):
-        count *= int(size)
-    return count * bits // 8
+    bits, sizes, packed = found.groups()
+    bits_each = int(packed) if packed else max(8, int(bits or 8))
+    return math.prod(map(int, filter(None, sizes.split(",")))) * bits_each // 8
 
 
 def _passes(result: IR) -> list[str]:

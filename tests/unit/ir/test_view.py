@@ -152,3 +152,25 @@ def test_a_large_program_is_a_page_of_less_than_a_megabyte_that_says_what_it_lea
     assert re.search(r"[\d,]+ lines more: --stage hlo shows all", written)
     assert "There are more changed lines" in written
     assert len(str(large).splitlines()) < 120
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        ("f32[2,3]{1,0}", "f32[2,3], 24 B"),
+        ("bf16[8]{0}", "bf16[8], 16 B"),
+        ("pred[]", "pred[], 1 B"),
+        ("c64[4]{0}", "c64[4], 32 B"),
+        ("f8e4m3fn[8]{0}", "f8e4m3fn[8], 8 B"),
+        ("s4[8]{0}", "s4[8], 8 B"),
+        ("s4[8]{0:E(4)}", "s4[8], 4 B"),
+        ("f32[0,3]{1,0}", "f32[0,3], 0 B"),
+        ("(f32[2]{0}, s32[])", None),
+        ("token[]", None),
+    ],
+)
+def test_a_tooltip_says_how_large_a_value_is_where_that_is_known(shape, size):
+    line = Line(f"%v = {shape} sine(%x)", (0,), (0,), opcode="sine", shape=shape)
+    page = show.html(replace(RESULT, stages=(Stage("hlo", "HLO", (Part("main", (line,)),)),)))
+    [said] = re.findall(r'title="sine([^"]*)"', page)
+    assert said == "".join(f"\n{part}" for part in (size, "from In[3] line 2: jnp.sin(x)") if part)
