@@ -66,11 +66,7 @@ class Explorer(ExplorerBox):
 
     def _show(self) -> None:
         """Send what is to be seen now."""
-        lines = (
-            changed_html(row.sign, row.line) if row.sign else line_html(self._result, row.line)
-            for row in self._pages.rows
-        )
-        code = element("pre", "".join(lines).rstrip("\n"), class_="jm-code")
+        code = element("pre", "".join(self._lines()).strip("\n"), class_="jm-code")
         stage = fold(escape(self._choice.value or ""), code, is_open=True)
         panes = element("div", self._source, stage, class_="jm-panes")
         self._panes.value = page(panes, label="lines", sheets=("ir",), rules=self._rules)
@@ -78,3 +74,14 @@ class Explorer(ExplorerBox):
         self._status.value = said
         before, behind = self._pages.has_more
         self._back.disabled, self._on.disabled = not before, not behind
+
+    def _lines(self) -> Iterator[str]:
+        heading = ""
+        for row in self._pages.rows:
+            if row.heading != heading:
+                heading = row.heading
+                yield f"\n{element('span', escape(heading), class_='jm-part')}\n"
+            if row.sign:
+                yield changed_html(row.sign, row.line)
+            else:
+                yield line_html(self._result, row.line)

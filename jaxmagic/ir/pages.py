@@ -10,26 +10,41 @@ PAGE = 300  # lines; a browser lights up ten times as many at once
 
 @dataclass(frozen=True)
 class Row:
-    """A line, with ``-`` or ``+`` before it where a pass took it out or put it in."""
+    """A line, with ``-`` or ``+`` before it where a pass took it out or put it in.
+
+    ``heading`` is what it stands below, where lines of several passes are shown together.
+    """
 
     line: Line
     sign: str = ""
+    heading: str = ""
 
 
 def choices(result: IR) -> dict[str, Callable[[], list[Row]]]:
     """What can be shown, by its title: each stage, and of each pass what it changed and made."""
+    steps = list(enumerate(result.history.steps[1:], 1))
     found: dict[str, Callable[[], list[Row]]] = {
         stage.title: lambda stage=stage: list(_of_stage(stage))  # type: ignore[misc]
         for stage in result.stages
     }
-    for number, step in enumerate(result.history.steps[1:], 1):
-        found[f"{number}. {step.name}: what it changed"] = lambda number=number: [  # type: ignore[misc]
-            Row(result.line_of(one.line), one.sign) for one in result.history.difference(number)
+    if steps:
+        found["all passes: what each changed"] = lambda: [
+            row for number, step in steps for row in _changed(result, number, step.name)
         ]
+    for number, step in steps:
+        found[f"{number}. {step.name}: what it changed"] = lambda number=number: list(  # type: ignore[misc]
+            _changed(result, number)
+        )
         found[f"{number}. {step.name}: HLO after it"] = lambda number=number: [  # type: ignore[misc]
             Row(result.line_of(one)) for one in result.history.module(number)
         ]
     return found
+
+
+def _changed(result: IR, number: int, name: str = "") -> Iterator[Row]:
+    heading = f"{number}. {name}" if name else ""
+    for one in result.history.difference(number):
+        yield Row(result.line_of(one.line), one.sign, heading)
 
 
 def _of_stage(stage: Stage) -> Iterator[Row]:

@@ -98,4 +98,7 @@ def test_the_explorer_shows_any_stage_and_finds_what_is_sought(
         theme(shown)
         explorer.scroll_into_view_if_needed()
         screenshot(f"ir-explorer-{shown}", explorer)
+    explorer.get_by_role("combobox").select_option("all passes: what each changed")
+    explorer.locator(".jm-part", has_text="call-inliner").first.wait_for()
+    screenshot("ir-explorer-all-passes", explorer)
     assert console_errors == []

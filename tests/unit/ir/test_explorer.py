@@ -44,7 +44,8 @@ def widgets():
 def test_all_stages_and_passes_can_be_chosen(result):
     titles = Pages(result).titles
     assert titles[:4] == ["jaxpr", "StableHLO", "HLO before passes", "HLO after passes"]
-    assert len(titles) == 4 + 2 * (len(result.history.steps) - 1)
+    assert titles[4] == "all passes: what each changed"
+    assert len(titles) == 5 + 2 * (len(result.history.steps) - 1)
     assert inlined(titles)
 
 
@@ -85,6 +86,20 @@ def test_a_pass_is_lines_with_signs_that_are_linked(result):
     pages.choose(inlined(pages.titles))
     assert {row.sign for row in pages.rows} <= {"+", "-"}
     assert any(row.line.expressions for row in pages.rows)
+
+
+def test_what_is_sought_in_all_passes_stands_below_the_pass_that_changed_it(result, shown):
+    shown.show("all passes: what each changed")
+    shown.find("sine(")
+    pages = Pages(result)
+    pages.choose("all passes: what each changed")
+    pages.find("sine(")
+    headings = dict.fromkeys(row.heading for row in pages.rows)
+    assert any(heading.endswith(". call-inliner") for heading in headings)
+    for heading in headings:
+        pages.choose(f"{heading}: what it changed")
+        assert pages.rows
+        assert f'<span class="jm-part">{heading}</span>' in shown._panes.value
 
 
 def test_the_widget_sends_no_more_than_a_page(shown):
