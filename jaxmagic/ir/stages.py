@@ -110,9 +110,8 @@ class _Linked:
 
 def _jaxpr(traced: Traced, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
     jaxpr = traced.tagged.jaxpr
-    text = str(jaxpr)
-    if hasattr(jaxpr, "pretty_print"):
-        text = jaxpr.pretty_print(name_stack=True, use_color=False)
+    has_printer = hasattr(jaxpr, "pretty_print")
+    text = jaxpr.pretty_print(name_stack=True, use_color=False) if has_printer else str(jaxpr)
     return "", (Part(traced.name, tuple(_jaxpr_lines(text, linked))),)
 
 
