@@ -14,7 +14,7 @@ OLDEST_PYTHON = .ci/python --at-most 3.11 2>/dev/null || .ci/python --at-most 3.
 LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
 # How many processes run tests at once: each imports JAX, and most of what it runs uses one core.
-WORKERS := 3
+WORKERS := 2
 
 # $(call pytest,python,tests): all tests on several cores, a file at a time in the order of their
 # names, as the slowest come first; then alone those that something beside them would disturb.
