@@ -218,7 +218,7 @@ def test_ctrl_c_passes_through_and_leaves_nothing(needs, ask, phase, monkeypatch
     monkeypatch.delenv("CC", raising=False)
     if phase == "compile":
         on_path("gcc", "#!/bin/sh\nsleep 60\n")
-    endless = "int f(int x) { static int calls; while (calls++ >= WHEN); return x; }"
+    endless = "int f(int x) { static int calls; if (calls++ >= WHEN) for (;;); return x; }"
     flags = [f"-DWHEN={1 if phase == 'timing' else 0}"]
     threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()
     with pytest.raises(KeyboardInterrupt):
