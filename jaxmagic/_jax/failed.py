@@ -6,6 +6,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 _Caller = tuple[CodeType, int]
+_IN_CALLBACK = "Exception raised in callback: "
 _WITH_TREES = ("map", "tree_map", "vmap_f", "flatten_axes", "flatten_axis_resources")
 
 
@@ -31,9 +32,6 @@ class FailedTrees:
 
 
 _LEAF = type("leaf", (), {"__doc__": "A leaf of which only the place is known."})
-
-
-_IN_CALLBACK = "Exception raised in callback: "
 
 
 def is_interrupt(error: BaseException) -> bool:

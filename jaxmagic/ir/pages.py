@@ -1,7 +1,8 @@
 """What an explorer of a program can show, a page of lines at a time."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
 from jaxmagic.ir.result import IR, Line, Stage
 
@@ -20,31 +21,32 @@ class Row:
     heading: str = ""
 
 
-def choices(result: IR) -> dict[str, Callable[[], list[Row]]]:
+def choices(result: IR) -> dict[str, Callable[[], Iterable[Row]]]:
     """What can be shown, by its title: each stage, and of each pass what it changed and made."""
-    steps = list(enumerate(result.history.steps[1:], 1))
-    found: dict[str, Callable[[], list[Row]]] = {
-        stage.title: lambda stage=stage: list(_of_stage(stage))  # type: ignore[misc]
-        for stage in result.stages
+    found: dict[str, Callable[[], Iterable[Row]]] = {
+        stage.title: partial(_of_stage, stage) for stage in result.stages
     }
+    steps = list(enumerate(result.history.steps[1:], 1))
     if steps:
-        found["all passes: what each changed"] = lambda: [
-            row for number, step in steps for row in _changed(result, number, step.name)
-        ]
-    for number, step in steps:
-        found[f"{number}. {step.name}: what it changed"] = lambda number=number: list(  # type: ignore[misc]
-            _changed(result, number)
+        found["all passes: what each changed"] = lambda: (
+            replace(row, heading=f"{number}. {step.name}")
+            for number, step in steps
+            for row in _changed(result, number)
         )
-        found[f"{number}. {step.name}: HLO after it"] = lambda number=number: [  # type: ignore[misc]
-            Row(result.line_of(one)) for one in result.history.module(number)
-        ]
+    for number, step in steps:
+        found[f"{number}. {step.name}: what it changed"] = partial(_changed, result, number)
+        found[f"{number}. {step.name}: HLO after it"] = partial(_after, result, number)
     return found
 
 
-def _changed(result: IR, number: int, name: str = "") -> Iterator[Row]:
-    heading = f"{number}. {name}" if name else ""
+def _changed(result: IR, number: int) -> Iterator[Row]:
     for one in result.history.difference(number):
-        yield Row(result.line_of(one.line), one.sign, heading)
+        yield Row(result.line_of(one.line), one.sign)
+
+
+def _after(result: IR, number: int) -> Iterator[Row]:
+    for one in result.history.module(number):
+        yield Row(result.line_of(one))
 
 
 def _of_stage(stage: Stage) -> Iterator[Row]:
@@ -79,7 +81,7 @@ class Pages:
 
     def choose(self, title: str) -> None:
         """Show another stage or pass, from its beginning."""
-        self._all = self._choices[title]()
+        self._all = list(self._choices[title]())
         self.find(self._sought)
 
     def find(self, text: str) -> None:

@@ -103,7 +103,7 @@ class _Linked:
     def _of(self, paths: Paths) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The equations and the expressions at the end of these paths."""
         known = sorted(paths)
-        found = {expression_of(self._equations, path) for path in known} - {None}
+        found = {expression_of(self._equations, path) for path in known}
         equations = dict.fromkeys(path[-1] for path in known)
         return tuple(equations), tuple(sorted(n for n in found if n is not None))
 

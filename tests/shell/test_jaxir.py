@@ -1,9 +1,9 @@
 """%jaxir as a user types it: what it answers, what it refuses, and what it leaves alone."""
 
 import pytest
-from IPython.core.error import UsageError
 
 from jaxmagic.ir.result import IR, StageText
+from tests.shell.asked import answer, refusal
 
 IMPORTS = "import jax, jax.numpy as jnp"
 F = """ran = []
@@ -24,21 +24,6 @@ def ready_shell(shell):
     for cell in (IMPORTS, F, BRANCHES, ARRAYS):
         shell.run_cell(cell, store_history=True).raise_error()
     return shell
-
-
-def answer(shell, line):
-    done = shell.run_cell(line)
-    done.raise_error()
-    return done.result
-
-
-def refusal(shell, line):
-    """The sentence with which a line is refused."""
-    error = shell.run_cell(line).error_in_exec
-    assert isinstance(error, UsageError), error
-    said = str(error)
-    assert "\n" not in said
-    return said
 
 
 def test_a_call_is_shown_with_its_source_and_never_made(ready_shell, capsys):

@@ -9,6 +9,7 @@ from IPython.core.error import UsageError
 from jaxmagic.pytree.diff.result import Difference
 from jaxmagic.pytree.look.result import PyTree
 from jaxmagic.pytree.mapped.result import Mapped
+from tests.shell.asked import answer, refusal
 
 TREES = """
 import jax
@@ -27,21 +28,6 @@ def ready_shell(shell):
     """Start a shell in which the trees are."""
     assert shell.run_cell(TREES, silent=True).success
     return shell
-
-
-def answer(shell, line):
-    done = shell.run_cell(line)
-    assert done.success
-    return done.result
-
-
-def refusal(shell, line):
-    """The sentence with which a line is refused."""
-    error = shell.run_cell(line).error_in_exec
-    assert isinstance(error, UsageError), error
-    said = str(error)
-    assert "\n" not in said
-    return said
 
 
 def test_a_tree_is_shown_with_its_name_and_its_totals(ready_shell, capsys):
