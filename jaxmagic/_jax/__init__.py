@@ -26,6 +26,7 @@ from jaxmagic._jax.calls import (
 from jaxmagic._jax.equations import (
     Equation,
     Frame,
+    lowered,
     tagged,
     tags_in,
     with_program,
@@ -82,6 +83,7 @@ __all__ = [
     "jit_cache_is_full",
     "key_array",
     "listen",
+    "lowered",
     "primitive_parameters",
     "reopen_disk_cache",
     "started_platforms",

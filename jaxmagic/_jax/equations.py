@@ -2,17 +2,18 @@
 
 An equation's name stack becomes a part of the ``op_name`` of every operation that it is lowered
 to, and XLA carries that along to the end. So a tag that is put there, in a copy of the program,
-says of each instruction which equations it came from. The tag takes the place of the names and of
-the traceback, which XLA would print with every instruction after every pass.
+says of each instruction which equations it came from. The tag is short and takes the place of the
+names and of the traceback, as XLA prints them with every instruction after every pass.
 """
 
 import copy
 import functools
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-_TAG = re.compile(r"__eqn(\d+)__/")
+_TAG = re.compile(r"~(\d+)/")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,22 @@ def with_program(traced: Any, jaxpr: Any) -> Any:
     return other
 
 
+def lowered(traced: Any) -> Any:
+    """Lower a ``jax.stages.Traced`` without the places in Python that operations came from.
+
+    JAX would give those of this call to what has none (0.12.0), and XLA would print them again and
+    again. Where JAX can't leave them out, they are there.
+    """
+    try:
+        from jax._src.config import traceback_in_locations_limit
+
+        without_places = traceback_in_locations_limit(0)
+    except (ImportError, AttributeError, TypeError):
+        without_places = nullcontext()
+    with without_places:
+        return traced.lower()
+
+
 def tags_in(op_name: str) -> tuple[int, ...]:
     """The numbers of the equations in an ``op_name``, outermost first."""
     return tuple(map(int, _TAG.findall(op_name)))
@@ -137,7 +154,7 @@ def _with_tag(source_info: Any, number: int) -> Any:
     try:
         from jax._src.source_info_util import NameStack, Scope
 
-        stack = NameStack((Scope(f"__eqn{number}__"),))
+        stack = NameStack((Scope(f"~{number}"),))
         return source_info.replace(name_stack=stack, traceback=None)
     except (ImportError, AttributeError, TypeError):
         return source_info

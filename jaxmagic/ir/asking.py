@@ -1,7 +1,9 @@
 """The answer to "what did the compiler make of this call?"."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -47,14 +49,15 @@ def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) 
         lowered = traced.lowered
     except Exception as error:  # noqa: BLE001  a missing stage does not take the others down
         notes.append(f"JAX could not lower it: {type(error).__name__}: {error}")
-    with ThreadPoolExecutor(1, "jaxmagic-ir") as beside:  # XLA lets Python run while it compiles
+    # XLA lets Python run while it compiles
+    with _uncollected(), ThreadPoolExecutor(1, "jaxmagic-ir") as beside:
         source = beside.submit(source_lines, frames)
         reading = Stages(equations, beside)
         reading.of_trace(traced)
         if lowered is not None:
             reading.of_lowering(lowered)
             say("compiling")
-            compiled = compile_with_passes(lowered)
+            compiled = compile_with_passes(lowered, reading.of_dump)
             say("linking")
             reading.of_compile(compiled)
         found, missing = reading.ended()
@@ -74,6 +77,22 @@ def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) 
         untagged = compile_with_passes(traced.as_it_is.lower())
         return replace(result, same_as_untagged=_same(compiled.after, untagged.after))
     return result
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage is collected meanwhile.
+
+    Hundreds of thousands of objects are made, none of which is garbage: Python would go again and
+    again through these and all others that there are, for a twentieth of the time.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _same(one: str, other: str) -> bool:

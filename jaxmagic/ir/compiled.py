@@ -2,10 +2,10 @@
 
 Compiled is in this process, as the user's own compile would be, with XLA's dumps in a folder that
 is gone afterwards: one in memory, where the system has such, as XLA takes long to write many small
-files to a disk. They are read in another thread while XLA writes them, as XLA lets Python run
-meanwhile. Neither JAX's cache in memory, for which each folder is another program, nor
-that on disk is asked. What XLA prints to file descriptor 2 is caught; what others print there
-meanwhile is passed on.
+files to a disk. They are read in another thread while XLA compiles, as XLA lets Python run
+meanwhile: the module after all passes is there long before XLA has made code of it. Neither JAX's
+cache in memory, for which each folder is another program, nor that on disk is asked. What XLA
+prints to file descriptor 2 is caught; what others print there meanwhile is passed on.
 """
 
 import os
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +34,11 @@ _FIRST_LOOK_S, _NEXT_LOOK_S = 0.005, 0.1
 _XLA_LINE = re.compile(rb"^(?:WARNING: All log messages before absl|[IWEF]\d{4} [\d:.]+ )")
 _MOST_SAID = 20
 _START = "pipeline-start"
+_OPTIMIZED = "after_optimizations.txt"
+
+# dumps in the form of `as_text()`, with a line for each element of a tuple that is taken; XLA of
+# JAX 0.12 has another form otherwise, and older XLA has neither that nor the option
+_PLAIN_FORM = {"xla_dump_compact_gte": False}
 
 _NO_FOLDER = (
     "There is no folder for XLA's dumps ({said}), so nothing is known of its passes: "
@@ -57,21 +62,24 @@ class Compiled:
     notes: tuple[str, ...] = ()
 
 
-def compile_with_passes(lowered: Any) -> Compiled:
+def compile_with_passes(lowered: Any, dumped: Callable[[str], object] = lambda _: None) -> Compiled:
     """Compile ``lowered``, of type ``jax.stages.Lowered``; nothing of it is run.
 
-    No error of XLA or of the machine is raised: it is a note, and what there is is given.
+    ``dumped`` is called with the HLO before and after all passes when XLA has dumped it, in another
+    thread and while this one still compiles: most often these are the two texts that are given in
+    the end, but XLA may dump others, or none. No error of XLA or of the machine is raised: it is a
+    note, and what there is is given.
     """
     said: list[str] = []
     with _jax.without_disk_cache(), _caught_stderr(said):
-        found = _compiled(lowered)
+        found = _compiled(lowered, dumped)
     return Compiled(found.before, found.after, found.history, (*found.notes, *said[:_MOST_SAID]))
 
 
-def _compiled(lowered: Any) -> Compiled:
+def _compiled(lowered: Any, dumped: Callable[[str], object]) -> Compiled:
     try:
         with tempfile.TemporaryDirectory(prefix="jaxmagic-ir-", dir=_in_memory()) as folder:
-            return _with_dumps(lowered, Path(folder))
+            return _with_dumps(lowered, _Dumps(Path(folder), dumped))
     except OSError as error:
         return _without_dumps(lowered, _NO_FOLDER.format(said=error.strerror or error))
 
@@ -85,13 +93,12 @@ def _in_memory() -> str | None:
     return _IN_MEMORY if has_room and os.access(_IN_MEMORY, os.W_OK) else None
 
 
-def _with_dumps(lowered: Any, folder: Path) -> Compiled:
-    options = {"xla_dump_to": str(folder), "xla_dump_hlo_pass_re": ".*"}
+def _with_dumps(lowered: Any, dumps: "_Dumps") -> Compiled:
     ended = threading.Event()
     with ThreadPoolExecutor(1, "jaxmagic-ir") as beside:
-        reading = beside.submit(_read, folder, ended)
+        reading = beside.submit(dumps.read, ended)
         try:
-            executable = _compile(lowered, compiler_options=options)
+            executable = _dumping(lowered, dumps.options)
         except Exception as error:  # noqa: BLE001  an XLA of another version may refuse an option
             return _without_dumps(lowered, _REFUSED.format(said=_sentence(error)))
         finally:
@@ -99,6 +106,15 @@ def _with_dumps(lowered: Any, folder: Path) -> Compiled:
         before, history = reading.result()
     notes = () if history.steps else (_NOTHING,)
     return Compiled(before or _before(lowered), executable.as_text() or "", history, notes)
+
+
+def _dumping(lowered: Any, options: dict[str, Any]) -> Any:
+    try:
+        return _compile(lowered, compiler_options=options | _PLAIN_FORM)
+    except Exception as error:
+        if any(name in str(error) for name in _PLAIN_FORM):  # XLA says so before it compiles
+            return _compile(lowered, compiler_options=options)
+        raise
 
 
 def _without_dumps(lowered: Any, note: str) -> Compiled:
@@ -126,27 +142,32 @@ def _before(lowered: Any) -> str:
         return ""
 
 
-def _read(folder: Path, ended: threading.Event) -> tuple[str, History]:
-    """HLO before all passes, and after each one that changed it; read until XLA has ``ended``."""
-    dumps, pause_s = _Dumps(folder), _FIRST_LOOK_S
-    while not ended.wait(pause_s):
-        dumps.take(are_whole=False)
-        pause_s = min(1.5 * pause_s, _NEXT_LOOK_S)
-    dumps.take(are_whole=True)
-    return dumps.of_program()
-
-
 class _Dumps:
     """What XLA writes into a folder, of one module or of several: a file for each pass."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dumped: Callable[[str], object]) -> None:
         self._folder = folder
+        self._dumped = dumped
         self._seen: set[str] = set()
         self._waiting: dict[str, list[re.Match[str]]] = defaultdict(list)  # by module
         self._before: dict[str, str] = {}
         self._writers: dict[str, Writer] = {}
 
-    def take(self, *, are_whole: bool) -> None:
+    @property
+    def options(self) -> dict[str, Any]:
+        """Those that make XLA dump into the folder."""
+        return {"xla_dump_to": str(self._folder), "xla_dump_hlo_pass_re": ".*"}
+
+    def read(self, ended: threading.Event) -> tuple[str, History]:
+        """HLO before all passes, and after each that changed it; read until XLA has ``ended``."""
+        pause_s = _FIRST_LOOK_S
+        while not ended.wait(pause_s):
+            self._take(are_whole=False)
+            pause_s = min(1.5 * pause_s, _NEXT_LOOK_S)
+        self._take(are_whole=True)
+        return self._of_program()
+
+    def _take(self, *, are_whole: bool) -> None:
         """Read what is new, in the order of the passes; the last may not be whole yet."""
         new = {path.name for path in self._folder.iterdir()} - self._seen
         self._seen |= new
@@ -156,21 +177,33 @@ class _Dumps:
             files.sort(key=lambda found: int(found[2] or -1))
             while len(files) > (0 if are_whole else 1):
                 self._add(module, files.pop(0))
+        for name in new:
+            if name.endswith(_OPTIMIZED) and name.startswith(f"{self._module()}."):
+                self._dumped(self._text(name))
 
-    def of_program(self) -> tuple[str, History]:
-        """The largest module before all passes, and its passes."""
+    def _of_program(self) -> tuple[str, History]:
+        """The program before all passes, and its passes."""
         if not self._writers:
             return "", History()
-        module = max(self._writers, key=lambda module: len(self._before[module]))
+        module = self._module()
         return self._before[module], self._writers[module].history()
 
-    def _add(self, module: str, found: re.Match[str]) -> None:
-        path = self._folder / found[0]
+    def _module(self) -> str:
+        """The largest module is the program; others are made to try out something."""
+        return max(self._before, key=lambda module: len(self._before[module]), default="")
+
+    def _text(self, name: str) -> str:
+        path = self._folder / name
         text = path.read_text(encoding="utf-8", errors="replace")
         path.unlink()  # they may be many, and large
+        return text
+
+    def _add(self, module: str, found: re.Match[str]) -> None:
+        text = self._text(found[0])
         _, number, pipeline, name = found.groups()
         if number is None:
             self._before[module] = text
+            self._dumped(text)
             self._writers[module] = Writer(text, _jax.tags_in)
         elif module in self._writers:
             name = f"before {pipeline}" if name == _START else name

@@ -1,17 +1,19 @@
-"""What XLA's passes did: the module after each pass that changed it, kept once for each text.
+"""What XLA's passes did: the module after each pass that changed it, each text kept once.
 
-Most computations are the same after most passes. Each is kept once, compressed, without what XLA
-has for people (metadata, tables of frames), and with the equations that its instructions came from.
+Most computations are the same after most passes, and most lines of one that was changed are. So a
+line is kept once, and a computation as the numbers of its lines: compressed, without what XLA has
+for people (metadata, tables of frames), and with the equations that its instructions came from.
 """
 
 import hashlib
 import re
 import zlib
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cache, cached_property
 
 _COMPUTATION = re.compile(r"(?:ENTRY )?%?([\w.\-]+) .*\{\n")
 _METADATA = re.compile(r', metadata=\{[^"}]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"}]*)*\}')
@@ -30,7 +32,7 @@ class Line:
     text: str
     path: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def opcode(self) -> str:
         """What the instruction does; empty if the line is none."""
         found = _INSTRUCTION.match(self.text)
@@ -72,17 +74,23 @@ class Event:
 class History:
     """The module before all passes, the first step, and after each that changed it.
 
-    ``texts`` are the computations by their digests: lines of HLO, compressed by zlib. The path of
-    an equation stands between two tabs in place of the metadata.
+    ``texts`` are the computations by their digests: the numbers of their lines, of type "I" of
+    ``array``. ``kept`` are these lines of HLO; the path of an equation stands between two tabs in
+    place of the metadata. Both are compressed by zlib.
     """
 
     steps: tuple[Step, ...] = ()
     texts: Mapping[str, bytes] = field(default_factory=dict)
+    kept: bytes = zlib.compress(b"")
 
     def lines(self, digest: str) -> list[Line]:
         """The lines of a computation."""
-        text = zlib.decompress(self.texts[digest]).decode()
-        pieces = (_PATH.split(line, 1) for line in text.split("\n"))
+        return [self._lines[number] for number in array("I", zlib.decompress(self.texts[digest]))]
+
+    @cached_property
+    def _lines(self) -> list[Line]:
+        """All lines that there are, by their numbers."""
+        pieces = (_PATH.split(line, 1) for line in zlib.decompress(self.kept).decode().split("\n"))
         return [
             Line(line + "".join(rest[1:]), tuple(map(int, rest[0].split() if rest else ())))
             for line, *rest in pieces
@@ -120,7 +128,7 @@ class History:
     @cached_property
     def size_bytes(self) -> int:
         """How much is kept."""
-        return sum(map(len, self.texts.values()))
+        return len(self.kept) + sum(map(len, self.texts.values()))
 
     @cached_property
     def lives(self) -> Mapping[int, tuple[Event, ...]]:
@@ -161,11 +169,12 @@ class Writer:
 
     def __init__(self, before: str, tags_in: Callable[[str], tuple[int, ...]]) -> None:
         self._tags_in = tags_in
-        self._digests: dict[str, str] = {}  # by the digest of what XLA has printed
+        self._kept: dict[str, int] = {}  # the numbers of the lines
         self._texts: dict[str, bytes] = {}
-        self._paths: dict[str, str] = {}  # by the metadata that they are in
         self._steps: list[Step] = []
         self._last = ""
+        self._digest, self._number = cache(self._computation), cache(self._line)
+        self._path = cache(self._path_in)
         self.add("", "before all passes", before)
 
     def add(self, pipeline: str, name: str, text: str) -> None:
@@ -174,7 +183,7 @@ class Writer:
             return
         self._last = text
         computations = {
-            found[1]: self._kept(block)
+            found[1]: self._digest(block)
             for piece in text.split("\n\n")  # tables of frames stand between others
             if (found := _COMPUTATION.match(block := piece.strip("\n")))
         }
@@ -183,27 +192,25 @@ class Writer:
 
     def history(self) -> History:
         """What was added."""
-        return History(tuple(self._steps), dict(self._texts))
+        kept = zlib.compress("\n".join(self._kept).encode())
+        return History(tuple(self._steps), dict(self._texts), kept)
 
-    def _kept(self, printed: str) -> str:
-        of_printed = _digest(printed)
-        if of_printed not in self._digests:
-            text = _METADATA.sub(self._path, printed)
-            digest = self._digests[of_printed] = _digest(text)
-            if digest not in self._texts:
-                self._texts[digest] = zlib.compress(text.encode())
-        return self._digests[of_printed]
+    def _computation(self, printed: str) -> str:
+        """The digest of a computation, which is kept."""
+        numbers = array("I", map(self._number, printed.split("\n"))).tobytes()
+        digest = hashlib.blake2b(numbers, digest_size=12).hexdigest()
+        if digest not in self._texts:
+            self._texts[digest] = zlib.compress(numbers)
+        return digest
 
-    def _path(self, metadata: re.Match[str]) -> str:
-        """The path of the equation, in place of what is for people."""
-        said = metadata[0]
-        if said not in self._paths:
-            self._paths[said] = f"\t{' '.join(map(str, self._tags_in(said)))}\t"
-        return self._paths[said]
+    def _line(self, printed: str) -> int:
+        """The number of a line, which is kept: with a path in place of what is for people."""
+        line = _METADATA.sub(lambda found: self._path(found[0]), printed)
+        return self._kept.setdefault(line, len(self._kept))
 
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    def _path_in(self, metadata: str) -> str:
+        """The path of the equation in metadata, as it is kept."""
+        return f"\t{' '.join(map(str, self._tags_in(metadata)))}\t"
 
 
 def _difference(old: list[Line], new: list[Line]) -> Iterator[Changed]:

@@ -24,6 +24,7 @@ _USED = re.compile(r"%([\w]+)")
 _OPERATION = re.compile(r"^\s*(?:%[\w:]+ = )?\"?([a-z][\w.]*)")
 
 _Printed = TypeVar("_Printed", str, Traced)  # what a stage is read from
+_Read = tuple[str, tuple[Part, ...]]  # the head of a stage and its parts
 Paths = frozenset[tuple[int, ...]]
 
 
@@ -36,52 +37,56 @@ class Stages:
     def __init__(self, equations: Sequence[Equation], beside: Executor) -> None:
         self._linked = _Linked(equations)
         self._beside = beside
-        self._read: list[tuple[str, Future[Stage | None]]] = []
+        self._stages: list[tuple[str, str, Future[_Read]]] = []
+        self._hlo: dict[str, Future[_Read]] = {}  # by the text
 
     def of_trace(self, traced: Traced) -> None:
         """The jaxpr."""
-        self._begin("jaxpr", "jaxpr", lambda: traced, _jaxpr)
+        self._begin("jaxpr", "jaxpr", lambda: self._reading(_jaxpr, traced))
 
     def of_lowering(self, lowered: Any) -> None:
         """StableHLO."""
         text = partial(lowered.as_text, debug_info=True)
-        self._begin("stablehlo", "StableHLO", text, _stablehlo)
+        self._begin("stablehlo", "StableHLO", lambda: self._reading(_stablehlo, text()))
+
+    def of_dump(self, text: str) -> None:
+        """HLO that may turn out to be that before or after the passes: it is read at once."""
+        if text not in self._hlo:
+            self._hlo[text] = self._reading(_hlo, text)
 
     def of_compile(self, compiled: Compiled) -> None:
         """HLO before and after the passes."""
-        self._begin("hlo-before", "HLO before passes", lambda: compiled.before, _hlo)
-        self._begin("hlo", "HLO after passes", lambda: compiled.after, _hlo)
+        for text in (compiled.before, compiled.after):
+            self.of_dump(text)
+        self._begin("hlo-before", "HLO before passes", lambda: self._hlo[compiled.before])
+        self._begin("hlo", "HLO after passes", lambda: self._hlo[compiled.after])
 
     def ended(self) -> tuple[list[Stage], list[str]]:
         """The stages that there are, and a sentence for each one that there is not."""
         found, missing = [], []
-        for title, reading in self._read:
+        for name, title, reading in self._stages:
             error = reading.exception()
             if error is not None:
                 missing.append(f"{title} could not be read: {type(error).__name__}: {error}")
-            elif stage := reading.result():
-                found.append(stage)
+                continue
+            head, parts = reading.result()
+            if parts:
+                found.append(Stage(name, title, parts, head))
         return found, missing
 
-    def _begin(
-        self,
-        name: str,
-        title: str,
-        get: Callable[[], _Printed],
-        read: Callable[[_Printed, "_Linked"], tuple[str, tuple[Part, ...]]],
-    ) -> None:
-        """Get what is read at once, as this thread is about to compile, and read it beside."""
-
-        def stage(printed: _Printed) -> Stage | None:
-            head, parts = read(printed, self._linked) if printed else ("", ())
-            return Stage(name, title, parts, head) if parts else None
-
+    def _begin(self, name: str, title: str, reading: Callable[[], Future[_Read]]) -> None:
+        """Begin to read a stage; what it is read from is got now, as this thread may compile."""
         try:
-            reading = self._beside.submit(stage, get())
+            begun = reading()
         except Exception as error:  # noqa: BLE001  of one stage: the others are shown all the same
-            reading = Future()
-            reading.set_exception(error)
-        self._read.append((title, reading))
+            begun = Future()
+            begun.set_exception(error)
+        self._stages.append((name, title, begun))
+
+    def _reading(
+        self, read: Callable[[_Printed, "_Linked"], _Read], printed: _Printed
+    ) -> Future[_Read]:
+        return self._beside.submit(read, printed, self._linked)
 
 
 class _Linked:
@@ -108,7 +113,7 @@ class _Linked:
         return tuple(equations), tuple(sorted(n for n in found if n is not None))
 
 
-def _jaxpr(traced: Traced, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
+def _jaxpr(traced: Traced, linked: _Linked) -> _Read:
     jaxpr = traced.tagged.jaxpr
     has_printer = hasattr(jaxpr, "pretty_print")
     text = jaxpr.pretty_print(name_stack=True, use_color=False) if has_printer else str(jaxpr)
@@ -133,7 +138,7 @@ def _jaxpr_lines(text: str, linked: _Linked) -> Iterator[Line]:
         yield linked.line(line, [] if owner is None else [(owner,)], opcode=opcode)
 
 
-def _stablehlo(text: str, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
+def _stablehlo(text: str, linked: _Linked) -> _Read:
     aliases = {found[1]: found[2] for line in text.split("\n") if (found := _ALIAS.match(line))}
     parts: list[tuple[str, list[tuple[str, tuple[int, ...]]]]] = [("module", [])]
     for printed in text.split("\n"):
@@ -177,7 +182,9 @@ def _operation(line: str) -> str:
     return found[1].removeprefix("stablehlo.") if found else ""
 
 
-def _hlo(text: str, linked: _Linked) -> tuple[str, tuple[Part, ...]]:
+def _hlo(text: str, linked: _Linked) -> _Read:
+    if not text:
+        return "", ()
     module = hlo.parse(text)
     found = links(module, _jax.tags_in)
     return module.head, tuple(

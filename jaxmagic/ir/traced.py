@@ -37,7 +37,7 @@ class Traced:
     @cached_property
     def lowered(self) -> Any:
         """The copy with tags, lowered to StableHLO."""
-        return self.tagged.lower()
+        return _jax.lowered(self.tagged)
 
     @property
     def stablehlo_text(self) -> str:

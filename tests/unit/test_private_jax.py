@@ -510,6 +510,21 @@ def test_equations_have_tags_that_xla_carries_and_that_are_taken_out_again():
     assert not any(map(_jax.tags_in, map(_jax.without_tags, names)))
 
 
+def test_a_program_is_lowered_without_places_of_this_call(monkeypatch):
+    def f(x):
+        return jnp.sin(x) + jax.random.normal(jax.random.key(0), (3,))
+
+    def lowered(how):
+        traced = jax.jit(f).trace(jnp.ones(3))
+        return how(_jax.with_program(traced, _jax.tagged(traced.jaxpr)[0]))
+
+    plain, without = lowered(lambda traced: traced.lower()), lowered(_jax.lowered)
+    assert without.as_text() == plain.as_text()
+    assert "stack_frame_id" not in without.compile().as_text()
+    monkeypatch.delattr("jax._src.config.traceback_in_locations_limit")
+    assert lowered(_jax.lowered).as_text() == plain.as_text()
+
+
 @pytest.mark.parametrize("gone", ["NameStack", "Scope", "user_frames"])
 def test_equations_are_told_where_jax_hides_what_tags_are_made_of(monkeypatch, gone):
     jaxpr = jax.jit(jnp.sin).trace(jnp.ones(3)).jaxpr

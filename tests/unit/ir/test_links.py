@@ -46,7 +46,7 @@ def test_direct_links_are_those_that_xla_has_carried(name):
     _, _, module = compiled(name)
     found = links(module, _jax.tags_in)
     direct = {name for name, link in found.items() if link.is_direct}
-    assert direct == {one.name for one in module.instructions if "__eqn" in one.op_name}
+    assert direct == {one.name for one in module.instructions if "~" in one.op_name}
     assert direct
 
 

@@ -15,7 +15,7 @@ HEAD = 'HloModule jit_f, entry_computation_layout={()->f32[]}\n\nFileNames\n1 "a
 def tagged(line, *path):
     if not path:
         return f"  {line}"
-    names = "".join(f"__eqn{number}__/" for number in path)
+    names = "".join(f"~{number}/" for number in path)
     return f'  {line}, metadata={{op_name="jit(f)/{names}op{{" stack_frame_id=3}}, extra={{1}}'
 
 

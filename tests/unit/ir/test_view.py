@@ -18,12 +18,12 @@ BEFORE = """HloModule jit_f
 
 ENTRY %main (x: f32[2,3]) -> f32[2,3] {
   %x = f32[2,3]{1,0} parameter(0)
-  %c = f32[2,3]{1,0} copy(%x), metadata={op_name="jit(f)/__eqn1__/copy"}
-  ROOT %s = f32[2,3]{1,0} sine(%c), metadata={op_name="jit(f)/__eqn0__/sin"}
+  %c = f32[2,3]{1,0} copy(%x), metadata={op_name="jit(f)/~1/copy"}
+  ROOT %s = f32[2,3]{1,0} sine(%c), metadata={op_name="jit(f)/~0/sin"}
 }
 """
 AFTER = BEFORE.replace("sine(%c)", "sine(%x)").replace(
-    '  %c = f32[2,3]{1,0} copy(%x), metadata={op_name="jit(f)/__eqn1__/copy"}\n', ""
+    '  %c = f32[2,3]{1,0} copy(%x), metadata={op_name="jit(f)/~1/copy"}\n', ""
 )
 
 
