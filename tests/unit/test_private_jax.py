@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import jax
@@ -521,7 +522,8 @@ def test_a_program_is_lowered_without_places_of_this_call(monkeypatch):
     plain, without = lowered(lambda traced: traced.lower()), lowered(_jax.lowered)
     assert without.as_text() == plain.as_text()
     assert "stack_frame_id" not in without.compile().as_text()
-    monkeypatch.delattr("jax._src.config.traceback_in_locations_limit")
+    limit = "jax._src.config.traceback_in_locations_limit"
+    monkeypatch.setattr(limit, SimpleNamespace(value=jax.config.jax_traceback_in_locations_limit))
     assert lowered(_jax.lowered).as_text() == plain.as_text()
 
 

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +16,8 @@ import jax.numpy as jnp
 import pytest
 
 from jaxmagic.ir.compiled import compile_with_passes
+from jaxmagic.ir.source import originated
+from jaxmagic.ir.stages import Stages
 from jaxmagic.ir.traced import trace
 
 REFUSED = "INVALID_ARGUMENT: no such option: xla_dump_to\nmore of it"
@@ -49,6 +53,35 @@ def test_a_compile_tells_of_its_passes(lowered):
     names = [step.name for step in compiled.history.steps]
     assert names[0] == "before all passes"
     assert {"call-inliner", "fusion"} <= set(names)
+
+
+def test_hlo_is_handed_over_while_xla_still_compiles(lowered):
+    """Both texts, as they are given in the end: with what takes an element out of a tuple."""
+    events = []
+
+    def compiling(**options):
+        compiled = lowered.compile(**options)
+        deadline = time.monotonic() + 30
+        while len(events) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        events.append("compiled")
+        return compiled
+
+    looped = trace(lambda x: jax.lax.fori_loop(0, 3, lambda _, y: jnp.sin(y) @ y, x), jnp.eye(8))
+    lowered = looped.lowered
+    compiled = compile_with_passes(Other(lowered, compiling), events.append)
+    assert events == [compiled.before, compiled.after, "compiled"]
+    assert "get-tuple-element" in compiled.after
+
+
+def test_a_text_that_is_not_that_of_the_end_or_no_hlo_is_of_no_account(lowered):
+    with ThreadPoolExecutor(1) as beside:
+        stages = Stages(originated(trace(f, jnp.ones(5)).equations)[0], beside)
+        stages.of_dump("HloModule broken off\n\n%a = ")
+        stages.of_compile(compile_with_passes(lowered))
+        found, missing = stages.ended()
+    assert [one.name for one in found] == ["hlo-before", "hlo"]
+    assert missing == []
 
 
 @pytest.fixture
@@ -114,8 +147,9 @@ def test_a_compile_that_fails_leaves_what_was_before_it(lowered):
 
 def test_what_xla_prints_is_a_note_and_what_others_print_is_passed_on(lowered, capfd):
     def printing(**options):
+        compiled = lowered.compile(**options)
         os.write(2, b"W0000 00:00:1764300000.1 123 cpu.cc:12] slow operation\nof another thread\n")
-        return lowered.compile(**options)
+        return compiled
 
     compiled = compile_with_passes(Other(lowered, printing))
     (note,) = compiled.notes
