@@ -210,7 +210,7 @@ def of_program(name: str, text: str) -> Count:
     x = jnp.linspace(0.1, 0.9, 8)
     result = ir_of(Call(space["f"], (x,), {}, f"{name}(x)"))
     traced = trace(space["f"], x)
-    module = hlo.parse(compile_with_passes(traced.lowered).after)
+    module = hlo.parse(compile_with_passes(traced.as_it_is.lower()).after)
     places = {one.name: module.place(one) for one in module.instructions}
     count = Count()
     for line in result.stage("hlo").lines:
