@@ -52,7 +52,14 @@ from jaxmagic._jax.inside import (
     traced_function,
     tree_nodes,
 )
-from jaxmagic._jax.settings import MESH, configuration, started_platforms, x64, x64_enabled
+from jaxmagic._jax.settings import (
+    MESH,
+    configuration,
+    plain_dumps,
+    started_platforms,
+    x64,
+    x64_enabled,
+)
 
 __all__ = [
     "COMPILE_PHASES",
@@ -84,6 +91,7 @@ __all__ = [
     "key_array",
     "listen",
     "lowered",
+    "plain_dumps",
     "primitive_parameters",
     "reopen_disk_cache",
     "started_platforms",

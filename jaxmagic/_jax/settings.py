@@ -149,3 +149,13 @@ def started_platforms() -> tuple[str, ...] | None:
     clients = getattr(xla_bridge, "_backends", {})
     platforms = (str(getattr(client, "platform", name)) for name, client in clients.items())
     return tuple(dict.fromkeys((default, *platforms)))
+
+
+def plain_dumps() -> dict[str, bool]:
+    """Options for XLA to dump HLO as ``as_text()`` has it: a line for each element of a tuple.
+
+    None before JAX 0.11: its XLA has no other form, and refuses an option that it does not have.
+    """
+    import jax
+
+    return {"xla_dump_compact_gte": False} if jax.__version_info__ >= (0, 11) else {}

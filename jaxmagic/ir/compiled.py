@@ -36,11 +36,6 @@ _MOST_SAID = 20
 _START = "pipeline-start"
 _OPTIMIZED = "after_optimizations.txt"
 
-# dumps in the form of `as_text()`, with a line for each element of a tuple that is taken; XLA of
-# JAX 0.12 has another form otherwise, and older XLA has neither that nor the option
-_PLAIN_FORM = {"xla_dump_compact_gte": False}
-_refused: set[str] = set()  # options that XLA has told it does not have
-
 _NO_FOLDER = (
     "There is no folder for XLA's dumps ({said}), so nothing is known of its passes: "
     "set TMPDIR to a folder that can be written."
@@ -110,15 +105,13 @@ def _with_dumps(lowered: Any, dumps: "_Dumps") -> Compiled:
 
 
 def _dumping(lowered: Any, options: dict[str, Any]) -> Any:
-    plain = {name: value for name, value in _PLAIN_FORM.items() if name not in _refused}
+    in_plain_form = _jax.plain_dumps()
     try:
-        return _compile(lowered, compiler_options=options | plain)
+        return _compile(lowered, compiler_options=options | in_plain_form)
     except Exception as error:
-        unknown = {name for name in plain if name in str(error)}
-        if not unknown:
+        if not any(name in str(error) for name in in_plain_form):
             raise
-        _refused.update(unknown)  # XLA says so before it compiles
-    return _compile(lowered, compiler_options=options)
+    return _compile(lowered, compiler_options=options)  # the XLA of a plugin may be an older one
 
 
 def _without_dumps(lowered: Any, note: str) -> Compiled:

@@ -527,6 +527,15 @@ def test_a_program_is_lowered_without_places_of_this_call(monkeypatch):
     assert lowered(_jax.lowered).as_text() == plain.as_text()
 
 
+def test_dumps_are_as_the_text_of_what_was_compiled(tmp_path):
+    looped = jax.jit(lambda x: jax.lax.fori_loop(0, 3, lambda _, y: jnp.sin(y) @ y, x))
+    options = {"xla_dump_to": str(tmp_path), **_jax.plain_dumps()}
+    compiled = looped.lower(jnp.eye(8)).compile(compiler_options=options)
+    [dumped] = tmp_path.glob("*after_optimizations.txt")
+    assert dumped.read_text() == compiled.as_text()
+    assert "get-tuple-element" in dumped.read_text()
+
+
 @pytest.mark.parametrize("gone", ["NameStack", "Scope", "user_frames"])
 def test_equations_are_told_where_jax_hides_what_tags_are_made_of(monkeypatch, gone):
     jaxpr = jax.jit(jnp.sin).trace(jnp.ones(3)).jaxpr

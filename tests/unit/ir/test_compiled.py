@@ -133,6 +133,14 @@ def test_an_option_that_is_refused_costs_the_passes_and_nothing_else(lowered):
     assert note.endswith("RuntimeError: INVALID_ARGUMENT: no such option: xla_dump_to")
 
 
+def test_an_xla_without_the_plain_form_of_dumps_dumps_in_its_own(lowered, monkeypatch):
+    monkeypatch.setattr("jaxmagic._jax.plain_dumps", lambda: {"xla_no_such_option": False})
+    compiled = compile_with_passes(lowered)
+    assert compiled.after
+    assert compiled.history.steps
+    assert compiled.notes == ()
+
+
 def test_a_compile_that_fails_leaves_what_was_before_it(lowered):
     def failing(**_):
         raise RuntimeError(FAILED)
