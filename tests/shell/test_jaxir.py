@@ -2,6 +2,8 @@
 
 import pytest
 
+import jaxmagic
+from jaxmagic import _jax
 from jaxmagic.ir.result import IR, StageText
 from tests.shell.asked import answer, refusal
 
@@ -34,7 +36,14 @@ def test_a_call_is_shown_with_its_source_and_never_made(ready_shell, capsys):
     said = capsys.readouterr().out
     for words in ("f(x)", "In[2] line 4", "jnp.sin(x)", "fusion"):
         assert words in said, said
-    assert "__eqn" not in said
+    assert not _jax.tags_in(said)
+
+
+def test_it_is_recorded_as_a_compile_of_its_own(ready_shell):
+    answer(ready_shell, "%jaxir f(x)")
+    [record] = [one for one in jaxmagic.compiles().records if one.function == "f"]
+    assert record.outcome == "compiled"
+    assert record.reason.words == "compiled by %jaxir, to be shown"
 
 
 @pytest.mark.parametrize(
