@@ -29,20 +29,10 @@ class Traced:
         """The name of the function, as JAX has it."""
         return str(self.as_it_is.fun_name)
 
-    @property
-    def jaxpr(self) -> Any:
-        """The program as JAX has it."""
-        return self.as_it_is.jaxpr
-
     @cached_property
     def lowered(self) -> Any:
         """The copy with tags, lowered to StableHLO."""
         return _jax.lowered(self.tagged)
-
-    @property
-    def stablehlo_text(self) -> str:
-        """StableHLO as JAX prints it."""
-        return str(self.lowered.as_text())
 
 
 def trace(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Traced:
