@@ -17,7 +17,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -176,7 +176,8 @@ class _Dumps:
                 self._add(module, files.pop(0))
         for name in new:
             if name.endswith(_OPTIMIZED) and name.startswith(f"{self._module()}."):
-                self._dumped(self._text(name))
+                with suppress(OSError):  # some systems keep it from others until it is written
+                    self._dumped(self._text(name))
 
     def _of_program(self) -> tuple[str, History]:
         """The program before all passes, and its passes."""
@@ -190,13 +191,11 @@ class _Dumps:
         return max(self._before, key=lambda module: len(self._before[module]), default="")
 
     def _text(self, name: str) -> str:
-        path = self._folder / name
-        text = path.read_text(encoding="utf-8", errors="replace")
-        path.unlink()  # they may be many, and large
-        return text
+        return (self._folder / name).read_text(encoding="utf-8", errors="replace")
 
     def _add(self, module: str, found: re.Match[str]) -> None:
         text = self._text(found[0])
+        (self._folder / found[0]).unlink()  # they may be many, and large
         _, number, pipeline, name = found.groups()
         if number is None:
             self._before[module] = text
