@@ -1,9 +1,7 @@
 """The answer to "what did the compiler make of this call?"."""
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +13,7 @@ from jaxmagic.ir.same import fingerprint
 from jaxmagic.ir.source import expressions, originated, source_lines
 from jaxmagic.ir.stages import Stages
 from jaxmagic.ir.traced import Traced, trace
+from jaxmagic.measure.garbage import uncollected
 from jaxmagic.purpose import compiling_for
 
 _NO_FRAMES = (
@@ -49,8 +48,9 @@ def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) 
         lowered = traced.lowered
     except Exception as error:  # noqa: BLE001  a missing stage does not take the others down
         notes.append(f"JAX could not lower it: {type(error).__name__}: {error}")
-    # XLA lets Python run while it compiles
-    with _uncollected(), ThreadPoolExecutor(1, "jaxmagic-ir") as beside:
+    # XLA lets Python run while it compiles. What is made meanwhile is no garbage: to go through it
+    # and all else in the process again and again took a twentieth of the time.
+    with uncollected(), ThreadPoolExecutor(1, "jaxmagic-ir") as beside:
         source = beside.submit(source_lines, frames)
         reading = Stages(equations, beside)
         reading.of_trace(traced)
@@ -77,22 +77,6 @@ def _ir(traced: Traced, code: str, say: Callable[[str], None], *, verify: bool) 
         untagged = compile_with_passes(traced.as_it_is.lower())
         return replace(result, same_as_untagged=_same(compiled.after, untagged.after))
     return result
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage is collected meanwhile.
-
-    Hundreds of thousands of objects are made, none of which is garbage: Python would go again and
-    again through these and all others that there are, for a twentieth of the time.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _same(one: str, other: str) -> bool:

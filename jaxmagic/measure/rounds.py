@@ -5,7 +5,6 @@ ratio of two of them is steadier than either time. Interleaving in random order 
 Chairmarks.jl and Google Benchmark (``--benchmark_enable_random_interleaving``) do as well.
 """
 
-import gc
 import math
 import random
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from typing import Any
 
+from jaxmagic.measure.garbage import uncollected
 from jaxmagic.measure.threads import count_threads, thread_times, threads_spin, wait_until_quiet
 
 Clock = Callable[[], int]  # nanoseconds since any origin, as time.perf_counter_ns
@@ -203,9 +203,7 @@ def _slice(contender: Contender, evals: int, clock: Clock, slice_ns: int) -> lis
     arguments = contender.arguments
     samples: list[float] = []
     end = clock() + slice_ns
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         while True:
             if renew is not None:
                 arguments = renew()
@@ -227,6 +225,3 @@ def _slice(contender: Contender, evals: int, clock: Clock, slice_ns: int) -> lis
             samples.append((stop - start) / evals / 1e9)
             if stop >= end or len(samples) >= SAMPLES_PER_SLICE:
                 return samples
-    finally:
-        if collecting:
-            gc.enable()
