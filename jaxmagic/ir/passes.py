@@ -173,6 +173,7 @@ class Writer:
         self._texts: dict[str, bytes] = {}
         self._steps: list[Step] = []
         self._last = ""
+        # what XLA prints again and again is looked at once
         self._digest, self._number = cache(self._computation), cache(self._line)
         self._path = cache(self._path_in)
         self.add("", "before all passes", before)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from functools import partial
 from typing import Any, TypeVar
 
 from jaxmagic import _jax
@@ -42,24 +41,27 @@ class Stages:
 
     def of_trace(self, traced: Traced) -> None:
         """The jaxpr."""
-        self._begin("jaxpr", "jaxpr", lambda: self._reading(_jaxpr, traced))
+        self._stages.append(("jaxpr", "jaxpr", self._reading(_jaxpr, traced)))
 
     def of_lowering(self, lowered: Any) -> None:
-        """StableHLO."""
-        text = partial(lowered.as_text, debug_info=True)
-        self._begin("stablehlo", "StableHLO", lambda: self._reading(_stablehlo, text()))
+        """StableHLO, whose text is got now, as this thread is about to compile."""
+        try:
+            reading = self._reading(_stablehlo, lowered.as_text(debug_info=True))
+        except Exception as error:  # noqa: BLE001  of one stage: the others are shown all the same
+            reading = Future()
+            reading.set_exception(error)
+        self._stages.append(("stablehlo", "StableHLO", reading))
 
-    def of_dump(self, text: str) -> None:
-        """HLO that may turn out to be that before or after the passes: it is read at once."""
+    def of_dump(self, text: str) -> Future[_Read]:
+        """HLO that may turn out to be that before or after the passes: it is read at once, once."""
         if text not in self._hlo:
             self._hlo[text] = self._reading(_hlo, text)
+        return self._hlo[text]
 
     def of_compile(self, compiled: Compiled) -> None:
         """HLO before and after the passes."""
-        for text in (compiled.before, compiled.after):
-            self.of_dump(text)
-        self._begin("hlo-before", "HLO before passes", lambda: self._hlo[compiled.before])
-        self._begin("hlo", "HLO after passes", lambda: self._hlo[compiled.after])
+        self._stages.append(("hlo-before", "HLO before passes", self.of_dump(compiled.before)))
+        self._stages.append(("hlo", "HLO after passes", self.of_dump(compiled.after)))
 
     def ended(self) -> tuple[list[Stage], list[str]]:
         """The stages that there are, and a sentence for each one that there is not."""
@@ -73,15 +75,6 @@ class Stages:
             if parts:
                 found.append(Stage(name, title, parts, head))
         return found, missing
-
-    def _begin(self, name: str, title: str, reading: Callable[[], Future[_Read]]) -> None:
-        """Begin to read a stage; what it is read from is got now, as this thread may compile."""
-        try:
-            begun = reading()
-        except Exception as error:  # noqa: BLE001  of one stage: the others are shown all the same
-            begun = Future()
-            begun.set_exception(error)
-        self._stages.append((name, title, begun))
 
     def _reading(
         self, read: Callable[[_Printed, "_Linked"], _Read], printed: _Printed
